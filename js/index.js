@@ -1,0 +1,83 @@
+/** The one file that touches the Jupyter model: traits and messages in, messages out. */
+
+/** @import { Buffer, Traits } from "./types.js" */
+
+import { Explorer } from "./explorer.js";
+import { Kernel } from "./kernel.js";
+import { Store } from "./store.js";
+import { decodeFrame, decodeWindow } from "./wire.js";
+
+/**
+ * What anywidget gives of the model, as far as it is used here.
+ *
+ * @typedef {Object} Model
+ * @property {<K extends keyof Traits>(name: K) => Traits[K]} get
+ * @property {(event: string, callback: (...details: any[]) => void) => void} on
+ * @property {(event: string, callback: (...details: any[]) => void) => void} off
+ * @property {(message: object) => void} send
+ */
+
+/**
+ * @param {{model: Model, el: HTMLElement, signal?: AbortSignal}} context
+ * @returns {() => void} removes the view
+ */
+function render({ model, el, signal }) {
+  const end = new AbortController();
+  signal?.addEventListener("abort", () => end.abort(), { signal: end.signal });
+  const store = new Store(model.get("settings"), model.get("state"), model.get("summary"));
+  const first = decodeWindow(model.get("window"));
+  store.addWindow(first);
+  const kernel = new Kernel(
+    (message) => model.send(message),
+    () => performance.now(),
+  );
+  const explorer = new Explorer(el, store, kernel, first, end.signal);
+
+  /** @param {string} event @param {(...details: any[]) => void} callback */
+  const on = (event, callback) => {
+    model.on(event, callback);
+    end.signal.addEventListener("abort", () => model.off(event, callback));
+  };
+  on("change:settings", () => {
+    store.settings = model.get("settings");
+    explorer.request();
+  });
+  on("change:state", () => {
+    store.state = model.get("state");
+    explorer.request();
+  });
+  const takeWindow = () => {
+    const data = decodeWindow(model.get("window"));
+    store.addWindow(data);
+    explorer.requests.asked = data;
+  };
+  // New data changes summary and window: whichever is heard of first, the counts go before the cells.
+  on("change:summary", () => {
+    if (store.setSummary(model.get("summary"))) takeWindow();
+    explorer.layOut();
+  });
+  on("change:window", () => {
+    store.setSummary(model.get("summary"));
+    takeWindow();
+    explorer.layOut();
+  });
+  on("msg:custom", (/** @type {any} */ message, /** @type {Buffer[]} */ buffers) => {
+    if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
+    else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
+    else return;
+    explorer.request();
+  });
+  end.signal.addEventListener("abort", () => {
+    try {
+      kernel.gone();
+    } catch {
+      // The model may have closed before its view: then nobody is left to tell.
+    }
+  });
+  // The first paint needs nothing from the kernel; what follows it does.
+  const painted = requestAnimationFrame(() => kernel.ready());
+  end.signal.addEventListener("abort", () => cancelAnimationFrame(painted));
+  return () => end.abort();
+}
+
+export default { render };

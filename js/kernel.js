@@ -1,0 +1,98 @@
+/** What a view says to the kernel, and whether it has been answered. */
+
+/** @import { Command, Rect, Status } from "./types.js" */
+/** @import { Store } from "./store.js" */
+
+/**
+ * @typedef {Object} Pending a command the kernel has not answered yet
+ * @property {Command} command
+ * @property {number} since milliseconds
+ * @property {Status} status as it was
+ * @property {object} state as it was
+ * @property {string} position as it was
+ */
+
+export class Kernel {
+  /**
+   * @param {(message: object) => void} send
+   * @param {() => number} now milliseconds
+   */
+  constructor(send, now) {
+    this.view = Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 6).padEnd(4, "0")).join(
+      "",
+    );
+    this.send = (/** @type {object} */ message) => send({ ...message, view: this.view });
+    this.now = now;
+    /** @type {Pending | null} */
+    this.pending = null;
+  }
+
+  ready() {
+    this.send({ kind: "ready" });
+  }
+
+  gone() {
+    this.send({ kind: "gone" });
+  }
+
+  /** @param {number} frame */
+  ack(frame) {
+    this.send({ kind: "ack", frame });
+  }
+
+  /** @param {Rect} rect */
+  window({ users, items }) {
+    this.send({ kind: "window", users, items });
+  }
+
+  /**
+   * @param {Command} command
+   * @param {Store} store
+   */
+  command(command, store) {
+    const { state } = store;
+    this.pending = { command, since: this.now(), status: state.status, state, position: position(store) };
+    const [verb, unit] = command.split(" ");
+    this.send({ kind: "command", command: verb, ...(unit ? { unit } : {}) });
+  }
+
+  /**
+   * Forget the pending command once the store shows its effect.
+   *
+   * @param {Store} store
+   */
+  settle(store) {
+    if (this.pending && answered(this.pending, store)) this.pending = null;
+  }
+
+  /** Milliseconds since the command that is still unanswered. */
+  get waiting() {
+    return this.pending ? this.now() - this.pending.since : 0;
+  }
+}
+
+/** @param {Store} store */
+function position({ progress }) {
+  return progress ? `${progress.run} ${progress.epoch} ${progress.batch}` : "";
+}
+
+/**
+ * @param {Pending} pending
+ * @param {Store} store
+ */
+function answered({ command, status, state, position: before }, store) {
+  const now = store.state.status;
+  switch (command) {
+    case "play":
+      return (now !== status || store.state !== state) && now !== "loading" && now !== "idle";
+    case "pause":
+      return now !== "running" && now !== "loading";
+    case "reset":
+      return (
+        (store.state !== state && now !== "running") ||
+        (store.progress?.run ?? 0) > Number.parseInt(before, 10)
+      );
+    default:
+      return now !== "loading" && (store.state !== state || position(store) !== before);
+  }
+}

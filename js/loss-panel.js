@@ -1,0 +1,219 @@
+/** Loss curves: train, validation where there is one, and test, over the epochs planned. */
+
+/** @import { Store } from "./store.js" */
+
+import { html, setAttributes, setText, svg } from "./dom.js";
+import { linePath, lossDomain } from "./loss-scale.js";
+import { rmse } from "./status.js";
+import { spread, tickStep, ticks } from "./ticks.js";
+
+const LEFT = 34;
+const RIGHT = 84;
+const TOP = 8;
+const BOTTOM = 22;
+const LINE = 14;
+const SERIES = /** @type {const} */ (["train", "validation", "test"]);
+
+export class LossPanel {
+  /** @param {string} id */
+  constructor(id) {
+    this.grid = svg("g", { class: "rw-grid" });
+    this.baselines = svg("g", { class: "rw-baselines" });
+    this.clip = svg("rect");
+    this.lines = svg("g", { "clip-path": `url(#${id}-clip)` });
+    this.marks = svg("g");
+    this.drawing = svg(
+      "svg",
+      { class: "rw-loss", role: "img" },
+      svg("clipPath", { id: `${id}-clip` }, this.clip),
+      this.grid,
+      this.baselines,
+      this.lines,
+      this.marks,
+    );
+    this.series = SERIES.map((name) => {
+      const parts = {
+        name,
+        path: svg("path", { class: `rw-line rw-${name}` }),
+        head: svg("circle", { class: `rw-head rw-${name}`, r: 3.5 }),
+        label: svg("text", { class: `rw-end rw-${name}` }),
+      };
+      this.lines.append(parts.path);
+      this.marks.append(parts.head, parts.label);
+      return parts;
+    });
+    this.drop = svg("path", { class: "rw-drop" });
+    this.best = svg("circle", { class: "rw-best", r: 4 });
+    this.bestLabel = svg("text", { class: "rw-best-label" });
+    this.lines.before(this.drop);
+    this.marks.append(this.best, this.bestLabel);
+    this.frame = html("div", { class: "rw-frame" }, this.drawing);
+    this.section = html(
+      "section",
+      { class: "rw-panel", "aria-label": "Loss curves", id },
+      html(
+        "div",
+        { class: "rw-panel-head" },
+        html("span", { class: "rw-title" }, "Loss"),
+        html("span", { class: "rw-note" }, "RMSE"),
+      ),
+      this.frame,
+    );
+    this.key = "";
+  }
+
+  /**
+   * @param {Store} store
+   * @param {{width: number, height: number}} size CSS pixels
+   */
+  update(store, size) {
+    const { progress, losses } = store;
+    const place = progress && [progress.epoch, progress.batch, progress.running_mse];
+    const key = JSON.stringify([losses.version, place, store.epochs, size, store.summary.baselines]);
+    if (key === this.key || size.width <= 0) return;
+    this.key = key;
+    const { width, height } = size;
+    this.frame.style.height = `${height}px`;
+    // JupyterLab sizes every svg in an output; only a style of its own stands against that.
+    setAttributes(this.drawing, {
+      style: `width: ${width}px; height: ${height}px`,
+      viewBox: `0 0 ${width} ${height}`,
+    });
+    const rows = losses.rows;
+    const baselines = store.summary.baselines;
+    const domain = lossDomain(rows, baselines[0]?.test_rmse ?? null);
+    const last = losses.last;
+    const under = progress?.batch ? progress.batch / Math.max(1, progress.n_batches) : 0;
+    const now = last ? last.epoch + under : 0;
+    const end = Math.max(1, store.epochs, Math.ceil(now));
+    const right = width - RIGHT;
+    const bottom = height - BOTTOM;
+    const x = (/** @type {number} */ epoch) => LEFT + (epoch / end) * (right - LEFT);
+    const y = (/** @type {number} */ loss) =>
+      TOP + ((domain.high - loss) / (domain.high - domain.low)) * (bottom - TOP);
+    setAttributes(this.clip, { x: LEFT - 4, y: TOP, width: right - LEFT + 8, height: bottom - TOP + 3 });
+    this.drawGrid(domain, end, { x, y, right, bottom });
+    const head = { x: x(now), mse: progress?.batch ? (progress.running_mse ?? Number.NaN) : Number.NaN };
+    const shownBaselines = baselines.filter(({ test_rmse }) => Number.isFinite(test_rmse));
+    this.drawLines(rows, head, { x, y });
+    this.drawBest(losses.best, rows.length, { x, y, bottom });
+    this.drawEnds(last, head, shownBaselines, { x, y, width, bottom });
+    this.describe(last, losses.best, shownBaselines);
+  }
+
+  /**
+   * @param {{low: number, high: number, step: number}} domain
+   * @param {number} end
+   * @param {{x: (v: number) => number, y: (v: number) => number, right: number, bottom: number}} scale
+   */
+  drawGrid({ low, high, step }, end, { x, y, right, bottom }) {
+    const digits = Math.max(1, -Math.floor(Math.log10(step) + 1e-9));
+    const across = ticks(low, high, step).flatMap((loss) => [
+      svg("path", { d: `M${LEFT} ${crisp(y(loss))}H${right}` }),
+      svg("text", { x: LEFT - 8, y: crisp(y(loss)) + 3.5, "text-anchor": "end" }, loss.toFixed(digits)),
+    ]);
+    const epochStep = tickStep(end, Math.max(2, Math.floor((right - LEFT) / 56)), true);
+    const along = ticks(0, end, epochStep).map((epoch) =>
+      svg("text", { x: x(epoch), y: bottom + 17, "text-anchor": "middle" }, String(epoch)),
+    );
+    const name = svg("text", { x: right + RIGHT, y: bottom + 17, "text-anchor": "end" }, "epoch →");
+    this.grid.replaceChildren(...across, ...along, name);
+  }
+
+  /**
+   * @param {import("./losses.js").EpochLoss[]} rows
+   * @param {{x: number, mse: number}} head
+   * @param {{x: (v: number) => number, y: (v: number) => number}} scale
+   */
+  drawLines(rows, head, { x, y }) {
+    for (const { name, path } of this.series) {
+      const points = rows.map((row) => ({ x: x(row.epoch), y: y(Math.sqrt(row[name])) }));
+      if (name === "train" && Number.isFinite(head.mse))
+        points.push({ x: head.x, y: y(Math.sqrt(head.mse)) });
+      setAttributes(path, { d: linePath(points) });
+    }
+  }
+
+  /**
+   * @param {import("./losses.js").EpochLoss | undefined} best
+   * @param {number} n_rows
+   * @param {{x: (v: number) => number, y: (v: number) => number, bottom: number}} scale
+   */
+  drawBest(best, n_rows, { x, y, bottom }) {
+    const shown = best !== undefined && n_rows > 1 && best.epoch > 0;
+    for (const part of [this.best, this.bestLabel, this.drop]) {
+      setAttributes(part, { display: shown ? null : "none" });
+    }
+    if (!shown) return;
+    const at = { x: x(best.epoch), y: y(Math.sqrt(best.test)) };
+    setAttributes(this.best, { cx: at.x, cy: at.y });
+    setAttributes(this.drop, { d: `M${crisp(at.x)} ${at.y + 5}V${bottom}` });
+    setText(this.bestLabel, `best ${best.epoch}: ${rmse(best.test)}`);
+    const left = at.x - LEFT > 96;
+    setAttributes(this.bestLabel, {
+      x: at.x + (left ? -5 : 5),
+      y: bottom - 5,
+      "text-anchor": left ? "end" : "start",
+    });
+  }
+
+  /**
+   * Names and values at the ends of the lines, kept apart from each other and from the baselines' names.
+   *
+   * @param {import("./losses.js").EpochLoss | undefined} last
+   * @param {{x: number, mse: number}} head
+   * @param {{name: string, test_rmse: number}[]} baselines
+   * @param {{x: (v: number) => number, y: (v: number) => number, width: number, bottom: number}} scale
+   */
+  drawEnds(last, head, baselines, { x, y, width, bottom }) {
+    const inside = (/** @type {number} */ mse) => Math.max(TOP + 2, Math.min(bottom, y(Math.sqrt(mse))));
+    const shown = this.series.filter(({ name }) => last && Number.isFinite(last[name]));
+    for (const part of this.series) {
+      const display = shown.includes(part) ? null : "none";
+      setAttributes(part.head, { display });
+      setAttributes(part.label, { display });
+    }
+    const names = baselines.map(({ name, test_rmse }) => ({
+      text: `${name} ${test_rmse.toFixed(3)}`,
+      at: y(test_rmse),
+    }));
+    const beside = head.x + 80 > width - 116 ? names.map(({ at }) => at - 5) : [];
+    const wanted = shown.map(({ name }) => (last ? inside(last[name]) : 0));
+    const placed = spread([...wanted, ...beside.map((at) => at - 1)], LINE, TOP + 4, bottom - 2);
+    shown.forEach(({ name, head: dot, label }, k) => {
+      if (!last) return;
+      const moving = name === "train" && Number.isFinite(head.mse);
+      setAttributes(dot, { cx: moving ? head.x : x(last.epoch), cy: moving ? inside(head.mse) : wanted[k] });
+      setAttributes(label, { x: head.x + 8, y: placed[k] + 4 });
+      setText(label, `${name === "validation" ? "valid." : name} ${rmse(last[name])}`);
+    });
+    this.baselines.replaceChildren(
+      ...names.flatMap(({ text, at }, k) => [
+        svg("path", { d: `M${LEFT} ${crisp(at)}H${width}` }),
+        svg(
+          "text",
+          { x: width, y: beside.length ? placed[shown.length + k] + 1 : at - 5, "text-anchor": "end" },
+          text,
+        ),
+      ]),
+    );
+  }
+
+  /**
+   * @param {import("./losses.js").EpochLoss | undefined} last
+   * @param {import("./losses.js").EpochLoss | undefined} best
+   * @param {{name: string, test_rmse: number}[]} baselines
+   */
+  describe(last, best, baselines) {
+    const words = ["Root mean squared error by epoch"];
+    if (last) words.push(`at epoch ${last.epoch} train ${rmse(last.train)}, test ${rmse(last.test)}`);
+    if (best && best.epoch > 0) words.push(`best test ${rmse(best.test)} at epoch ${best.epoch}`);
+    for (const { name, test_rmse } of baselines) words.push(`${name} ${test_rmse.toFixed(3)}`);
+    setAttributes(this.drawing, { "aria-label": words.join("; ") });
+  }
+}
+
+/** @param {number} value the middle of a pixel, so that a line of one pixel is one */
+function crisp(value) {
+  return Math.round(value - 0.5) + 0.5;
+}

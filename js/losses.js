@@ -1,0 +1,58 @@
+/** The losses of every epoch of the run under way, as mean squared errors. */
+
+/** @import { LossRows } from "./types.js" */
+
+/**
+ * @typedef {Object} EpochLoss
+ * @property {number} epoch
+ * @property {number} train
+ * @property {number} validation NaN where there is none
+ * @property {number} test NaN where there is none
+ */
+
+export class Losses {
+  constructor() {
+    /** @type {EpochLoss[]} by epoch */
+    this.rows = [];
+    this.version = 0;
+  }
+
+  clear() {
+    this.rows = [];
+    this.version++;
+  }
+
+  /**
+   * Merge by epoch number: what came twice is replaced, not repeated.
+   *
+   * @param {LossRows} losses
+   */
+  merge({ epoch_number, train_mse, validation_mse, test_mse }) {
+    if (epoch_number.length === 0) return;
+    for (let k = 0; k < epoch_number.length; k++) {
+      const row = {
+        epoch: epoch_number[k],
+        train: train_mse[k],
+        validation: validation_mse[k],
+        test: test_mse[k],
+      };
+      let at = this.rows.length;
+      while (at > 0 && this.rows[at - 1].epoch >= row.epoch) at--;
+      this.rows.splice(at, this.rows[at]?.epoch === row.epoch ? 1 : 0, row);
+    }
+    this.version++;
+  }
+
+  /** @returns {EpochLoss | undefined} */
+  get last() {
+    return this.rows[this.rows.length - 1];
+  }
+
+  /** @returns {EpochLoss | undefined} the epoch with the least test loss, the earlier of equals */
+  get best() {
+    /** @type {EpochLoss | undefined} */
+    let best;
+    for (const row of this.rows) if (row.test < (best?.test ?? Number.POSITIVE_INFINITY)) best = row;
+    return best;
+  }
+}

@@ -1,0 +1,186 @@
+/** The three matrices as one instrument: one window of data, one zoom, one pan, one crosshair. */
+
+/** @import { Block, Picture } from "./matrix-picture.js" */
+/** @import { MatrixPanel } from "./matrix-panel.js" */
+/** @import { Cell, Room } from "./stage.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Palette } from "./theme.js" */
+
+import { UNSEEN } from "./cells.js";
+import { setAttributes, setText } from "./dom.js";
+import { fixed } from "./format.js";
+import { drawCrosshair, drawNames, nameWidth } from "./matrix-overlay.js";
+import { BLEED } from "./matrix-panel.js";
+import { cellColors, paint, writeValues } from "./matrix-picture.js";
+import { extent } from "./prediction.js";
+import { Stage } from "./stage.js";
+
+export class Matrices {
+  /**
+   * @param {MatrixPanel[]} panels
+   * @param {Store} store
+   * @param {Palette} palette
+   */
+  constructor(panels, store, palette) {
+    this.panels = panels;
+    this.store = store;
+    this.palette = palette;
+    this.stage = this.newStage();
+    /** @type {Cell | null} the cell under the crosshair */
+    this.cursor = null;
+    /** @type {Map<HTMLCanvasElement, string>} what each canvas shows */
+    this.shown = new Map();
+    /** @type {Block} */
+    this.block = {
+      rows: 0,
+      columns: 0,
+      ratings: new Float32Array(0),
+      parts: new Uint8Array(0),
+      predictions: null,
+    };
+    this.blockKey = "";
+    this.predictionsKey = "";
+    this.version = 0;
+  }
+
+  newStage() {
+    const { n_users, n_items } = this.store.summary;
+    return new Stage(n_users, n_items, (viewport, ratio) =>
+      nameWidth(this.panels[0].over, viewport, this.store.users, this.palette, ratio),
+    );
+  }
+
+  /** @param {Room} room */
+  layout(room) {
+    const { n_users, n_items } = this.store.summary;
+    if (n_users !== this.stage.n_users || n_items !== this.stage.n_items) {
+      this.stage = this.newStage();
+      this.cursor = null;
+    }
+    this.stage.layout(room);
+    this.forget();
+  }
+
+  /** Everything is to be drawn again: canvases can come back blank after a scroll. */
+  forget() {
+    this.shown.clear();
+    this.blockKey = "";
+  }
+
+  /** Draw what changed on the panels that are shown. */
+  update() {
+    const { stage } = this;
+    if (stage.room.width === 0) return;
+    // Names of rows may have come with the cells, and want room.
+    if (stage.labelled && this.version !== this.store.cells.version) stage.arrange();
+    this.version = this.store.cells.version;
+    this.read();
+    for (const panel of this.panels) {
+      if (panel.section.hidden) continue;
+      panel.resize(stage.room.width, stage.height, stage.room.ratio);
+      const cells = panel.kind === "predictions" ? this.predictionsKey : this.blockKey;
+      this.once(panel.canvas, cells, () => this.draw(panel));
+      this.once(panel.overlay, `${this.blockKey} ${this.cursor?.user} ${this.cursor?.item}`, () =>
+        this.drawOver(panel),
+      );
+    }
+  }
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {string} key of what it is to show
+   * @param {() => void} draw
+   */
+  once(canvas, key, draw) {
+    if (this.shown.get(canvas) === key) return;
+    draw();
+    this.shown.set(canvas, key);
+  }
+
+  /** Copy what is in view out of the store, where it changed. */
+  read() {
+    const { store, block, stage } = this;
+    const { rows, columns } = stage.viewport;
+    const key = JSON.stringify([stage.viewport, stage.room, stage.names, store.cells.version]);
+    if (key !== this.blockKey) {
+      this.blockKey = key;
+      block.rows = rows;
+      block.columns = columns;
+      block.ratings = new Float32Array(rows * columns);
+      block.parts = new Uint8Array(rows * columns);
+      store.cells.read(stage.rect, block.ratings, block.parts);
+      this.caption();
+    }
+    const predictionsKey = `${key} ${store.frames}`;
+    if (predictionsKey === this.predictionsKey) return;
+    this.predictionsKey = predictionsKey;
+    const kept = block.predictions?.length === rows * columns ? block.predictions : null;
+    const out = kept ?? new Float32Array(rows * columns);
+    block.predictions = store.predictions(stage.rect, out) ? out : null;
+    this.captionPredictions();
+  }
+
+  /** @param {MatrixPanel} panel */
+  draw(panel) {
+    const { stage, block, palette } = this;
+    const { left, top, cell, gap, ratio } = stage.plot;
+    const { rows, columns } = block;
+    /** @type {Picture} */
+    const picture = {
+      grid: { rows, columns, cell, gap },
+      ratio,
+      labelled: stage.labelled,
+      palette,
+      rating_scale: this.store.summary.rating_scale,
+    };
+    const colors = cellColors(panel.kind, block, picture);
+    const { image, words } = panel.pixels(columns * cell, rows * cell);
+    paint(panel.kind, block, picture, colors, words);
+    const { context } = panel;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, panel.canvas.width, panel.canvas.height);
+    context.putImageData(image, left, top);
+    if (!stage.labelled) return;
+    context.translate(left, top);
+    writeValues(context, panel.kind, block, picture, colors);
+  }
+
+  /** @param {MatrixPanel} panel */
+  drawOver({ over, overlay }) {
+    const { stage, palette, cursor, store } = this;
+    const bleed = Math.round(BLEED * stage.room.ratio);
+    const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
+    over.clearRect(0, 0, overlay.width, overlay.height);
+    if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, cursor);
+    if (cursor) drawCrosshair(over, plot, stage.viewport, palette, cursor);
+  }
+
+  /** What the pictures show, in words: under them, and as the name of each canvas. */
+  caption() {
+    const { users, items } = this.stage.rect;
+    let observed = 0;
+    let test = 0;
+    for (const part of this.block.parts) {
+      if (part < UNSEEN) observed++;
+      if (part === 2) test++;
+    }
+    for (const { kind, caption, canvas, title } of this.panels) {
+      const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
+      setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
+      if (kind === "ratings") setText(caption, "users by activity ↓  items by ratings →");
+      if (kind === "split")
+        setText(caption, observed ? `${Math.round((100 * test) / observed)}% test in view` : "");
+    }
+  }
+
+  captionPredictions() {
+    const { predictions } = this.block;
+    const range = predictions && extent(predictions);
+    for (const panel of this.panels) {
+      if (panel.kind !== "predictions") continue;
+      setText(panel.note, this.store.factors ? `epoch ${this.store.epoch}` : "");
+      setText(panel.caption, range ? `from ${fixed(range[0], 1)} to ${fixed(range[1], 1)}` : "");
+      panel.say(this.store.factors ? "" : "Predictions come with the model");
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** One matrix on the page: heading, two canvases (cells below, names and crosshair above) and a legend. */
+
+/** @import { PictureKind } from "./matrix-picture.js" */
+
+import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
+
+/** CSS pixels that the upper canvas reaches beyond the lower: the ring of a cell at the edge lies there. */
+export const BLEED = 4;
+
+/**
+ * @typedef {Object} PanelText
+ * @property {PictureKind} kind
+ * @property {string} label as a screen reader names the panel
+ * @property {string} title
+ */
+
+export class MatrixPanel {
+  /**
+   * @param {PanelText} text
+   * @param {string} id
+   */
+  constructor({ kind, label, title }, id) {
+    this.kind = kind;
+    this.label = label;
+    this.title = title;
+    this.note = html("span", { class: "rw-note" });
+    this.canvas = html("canvas", {
+      class: "rw-cells",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "heat map",
+      "aria-label": title,
+      ...OWN_KEYS,
+    });
+    this.overlay = html("canvas", { class: "rw-overlay", "aria-hidden": "true" });
+    this.empty = html("div", { class: "rw-empty", hidden: true });
+    this.frame = html("div", { class: "rw-frame" }, this.canvas, this.overlay, this.empty);
+    this.caption = html("span", { class: "rw-caption" });
+    this.key = html("span", { class: "rw-key" });
+    this.section = html(
+      "section",
+      { class: "rw-panel", "aria-label": label, id },
+      html("div", { class: "rw-panel-head" }, html("span", { class: "rw-title" }, title), this.note),
+      this.frame,
+      html("div", { class: "rw-legend" }, this.caption, this.key),
+    );
+    this.context = context(this.canvas);
+    this.over = context(this.overlay);
+    /** @type {ImageData | null} */
+    this.image = null;
+  }
+
+  /**
+   * Canvases of whole device pixels, shown at their own size.
+   *
+   * @param {number} width CSS pixels
+   * @param {number} height CSS pixels
+   * @param {number} ratio device pixels a CSS pixel
+   */
+  resize(width, height, ratio) {
+    this.frame.style.height = `${height}px`;
+    size(this.canvas, Math.floor(width * ratio), Math.round(height * ratio), ratio);
+    size(
+      this.overlay,
+      Math.floor((width + 2 * BLEED) * ratio),
+      Math.round((height + 2 * BLEED) * ratio),
+      ratio,
+    );
+    this.overlay.style.left = `${-BLEED}px`;
+    this.overlay.style.top = `${-BLEED}px`;
+  }
+
+  /**
+   * Pixels to paint into, kept from one frame to the next.
+   *
+   * @param {number} width device pixels
+   * @param {number} height device pixels
+   */
+  pixels(width, height) {
+    if (this.image?.width !== width || this.image.height !== height)
+      this.image = new ImageData(width, height);
+    return { image: this.image, words: new Uint32Array(this.image.data.buffer) };
+  }
+
+  /** @param {string} text shown in place of cells, or none */
+  say(text) {
+    setText(this.empty, text);
+    setAttributes(this.empty, { hidden: text === "" });
+  }
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function context(canvas) {
+  const drawing = canvas.getContext("2d");
+  if (!drawing) throw new Error("this browser gives no 2d canvas");
+  return drawing;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @param {number} ratio
+ */
+function size(canvas, width, height, ratio) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  canvas.style.width = `${width / ratio}px`;
+  canvas.style.height = `${height / ratio}px`;
+}

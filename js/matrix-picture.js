@@ -1,0 +1,160 @@
+/** The three pictures of a window as pixels: ratings, parts, predictions. */
+
+/** @import { Grid } from "./pixels.js" */
+/** @import { Palette } from "./theme.js" */
+/** @import { Scale } from "./colors.js" */
+
+import { UNKNOWN, UNSEEN } from "./cells.js";
+import { colorAll, colorOf, pack, wantsLightInk } from "./colors.js";
+import { fixed } from "./format.js";
+import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
+
+const LIGHT = pack([255, 255, 255]);
+const DARK = pack([21, 23, 28]);
+
+/** @typedef {"ratings" | "split" | "predictions"} PictureKind */
+
+/**
+ * What is in view, cell by cell.
+ *
+ * @typedef {Object} Block
+ * @property {number} rows
+ * @property {number} columns
+ * @property {Float32Array} ratings
+ * @property {Uint8Array} parts
+ * @property {Float32Array | null} predictions NaN where not known
+ */
+
+/**
+ * @typedef {Object} Picture
+ * @property {Grid} grid
+ * @property {number} ratio device pixels a CSS pixel
+ * @property {boolean} labelled
+ * @property {Palette} palette
+ * @property {[number, number]} rating_scale
+ */
+
+/**
+ * Colour of every cell.
+ *
+ * @param {PictureKind} kind
+ * @param {Block} block
+ * @param {Picture} picture
+ * @returns {Uint32Array}
+ */
+export function cellColors(kind, { ratings, parts, predictions }, { palette, rating_scale }) {
+  const { ground } = palette;
+  const scale = scaleOf(palette, rating_scale);
+  const colors = new Uint32Array(parts.length);
+  if (kind === "predictions") {
+    if (predictions) colorAll(scale, predictions, colors, ground);
+    else colors.fill(ground);
+    return colors;
+  }
+  const byPart = [palette.train, palette.validation, palette.test];
+  for (let k = 0; k < parts.length; k++) {
+    if (parts[k] >= UNSEEN) colors[k] = ground;
+    else colors[k] = kind === "split" ? byPart[parts[k]] : colorOf(scale, ratings[k]);
+  }
+  return colors;
+}
+
+/**
+ * @param {Palette} palette
+ * @param {[number, number]} rating_scale
+ * @returns {Scale}
+ */
+export function scaleOf(palette, [low, high]) {
+  return { table: palette.ratings, low, high };
+}
+
+/**
+ * @param {PictureKind} kind
+ * @param {Block} block
+ * @param {Picture} picture
+ * @param {Uint32Array} colors from `cellColors`
+ * @param {Uint32Array} pixels (rows * cell, columns * cell)
+ */
+export function paint(kind, block, picture, colors, pixels) {
+  const { grid, palette, labelled, ratio } = picture;
+  const { parts, predictions } = block;
+  expand(grid, colors, pixels, palette.ground);
+  const step = Math.max(4, Math.round(6 * ratio));
+  const lines = { ground: palette.ground, line: palette.line, step };
+  if (kind === "predictions") {
+    if (predictions && partly(predictions, grid)) {
+      hatch(grid, (k) => Number.isNaN(predictions[k]), pixels, lines);
+    }
+    return;
+  }
+  if (labelled) frames(kind, parts, picture, colors, pixels);
+  else punch(grid, parts, pixels, palette.ground);
+  if (parts.includes(UNKNOWN)) hatch(grid, (k) => parts[k] === UNKNOWN, pixels, lines);
+}
+
+/**
+ * Whether predictions are missing. They miss by the row or by the column, so one of each tells.
+ *
+ * @param {Float32Array} predictions
+ * @param {Grid} grid
+ */
+function partly(predictions, { rows, columns }) {
+  for (let c = 0; c < columns; c++) if (Number.isNaN(predictions[c])) return true;
+  for (let r = 0; r < rows; r++) if (Number.isNaN(predictions[r * columns])) return true;
+  return false;
+}
+
+/**
+ * Large cells carry their value, so the mark of a part is a frame around it in place of a hole.
+ *
+ * @param {PictureKind} kind
+ * @param {Uint8Array} parts
+ * @param {Picture} picture
+ * @param {Uint32Array} colors
+ * @param {Uint32Array} pixels
+ */
+function frames(kind, parts, { grid, ratio, palette }, colors, pixels) {
+  const size = grid.cell - grid.gap;
+  const stride = grid.columns * grid.cell;
+  const width = Math.round(2 * ratio);
+  const inset = kind === "split" ? width : Math.round(2 * ratio);
+  for (let k = 0; k < parts.length; k++) {
+    if (parts[k] !== 1 && parts[k] !== 2) continue;
+    if (kind === "split") {
+      const left = (k % grid.columns) * grid.cell;
+      const x = left + (parts[k] === 2 ? inset : 0);
+      const y = Math.floor(k / grid.columns) * grid.cell + inset;
+      fillRect(pixels, stride, x, y, size - 2 * (x - left), size - 2 * inset, palette.ground);
+    } else {
+      const color = wantsLightInk(colors[k]) ? LIGHT : DARK;
+      frameCell(grid, k, pixels, { inset, width: Math.round(1.5 * ratio), color, open: parts[k] === 1 });
+    }
+  }
+}
+
+/**
+ * Values written into large cells.
+ *
+ * @param {CanvasRenderingContext2D} context with its origin at the first cell
+ * @param {PictureKind} kind
+ * @param {Block} block
+ * @param {Picture} picture
+ * @param {Uint32Array} colors
+ */
+export function writeValues(context, kind, block, { grid, ratio, palette }, colors) {
+  const middle = (grid.cell - grid.gap) / 2;
+  context.font = `${Math.round((grid.cell / ratio >= 32 ? 12 : 11) * ratio)}px ${palette.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  const drop = context.measureText("0").actualBoundingBoxAscent / 2;
+  for (let k = 0; k < block.parts.length; k++) {
+    const part = block.parts[k];
+    const value = kind === "predictions" ? (block.predictions?.[k] ?? Number.NaN) : block.ratings[k];
+    if (kind === "predictions" ? Number.isNaN(value) : part >= UNSEEN) continue;
+    const hollow = kind === "split" && part !== 0;
+    context.fillStyle = hollow ? palette.ink : wantsLightInk(colors[k]) ? "#fff" : "#15171c";
+    const x = (k % grid.columns) * grid.cell + middle;
+    const y = Math.floor(k / grid.columns) * grid.cell + middle + drop;
+    context.fillText(fixed(value, 1), Math.round(x), Math.round(y));
+  }
+}

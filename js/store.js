@@ -1,0 +1,130 @@
+/** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
+
+/** @import { Factors, Frame, Progress, Settings, State, Summary, WindowData } from "./types.js" */
+
+import { Cells } from "./cells.js";
+import { Losses } from "./losses.js";
+import { Order } from "./order.js";
+import { predict, RowOf } from "./prediction.js";
+
+export class Store {
+  /**
+   * @param {Settings} settings
+   * @param {State} state
+   * @param {Summary} summary
+   */
+  constructor(settings, state, summary) {
+    this.settings = settings;
+    this.state = state;
+    this.summary = summary;
+    this.cells = new Cells();
+    this.losses = new Losses();
+    this.users = new Order(summary.n_users);
+    this.items = new Order(summary.n_items);
+    this.user_rows = new RowOf(summary.n_users);
+    this.item_rows = new RowOf(summary.n_items);
+    /** @type {Progress | null} */
+    this.progress = null;
+    /** @type {Factors | null} */
+    this.factors = null;
+    this.frames = 0;
+  }
+
+  /**
+   * New data empties the matrix; a new run of the same data keeps it.
+   *
+   * @param {Summary} summary
+   * @returns {boolean} whether the data is new
+   */
+  setSummary(summary) {
+    const changed = fingerprint(summary) !== fingerprint(this.summary);
+    this.summary = summary;
+    if (!changed) return false;
+    this.cells.clear();
+    this.users = new Order(summary.n_users);
+    this.items = new Order(summary.n_items);
+    this.user_rows = new RowOf(summary.n_users);
+    this.item_rows = new RowOf(summary.n_items);
+    this.factors = null;
+    this.frames++;
+    return true;
+  }
+
+  /** @param {WindowData} data */
+  addWindow(data) {
+    const fits = data.users[1] <= this.users.size && data.items[1] <= this.items.size;
+    if (!fits) return;
+    this.users.add(data.users[0], data.user_idx, data.user_ids);
+    this.items.add(data.items[0], data.item_idx, data.item_ids, data.item_titles);
+    this.cells.add(data);
+  }
+
+  /**
+   * Frames are latest-wins, their losses are not: each brings those the kernel does not know to have arrived.
+   *
+   * @param {Frame} frame
+   */
+  addFrame({ progress, losses, factors }) {
+    if (this.progress && progress.run !== this.progress.run) this.losses.clear();
+    this.losses.merge(losses);
+    this.progress = progress;
+    this.factors = factors;
+    if (factors) {
+      this.user_rows.set(factors.user_idx);
+      this.item_rows.set(factors.item_idx);
+    }
+    this.frames++;
+  }
+
+  /** Epochs done. */
+  get epoch() {
+    return this.progress?.epoch ?? 0;
+  }
+
+  /** The planned last epoch. */
+  get epochs() {
+    return this.progress?.epochs ?? this.settings.epochs ?? 0;
+  }
+
+  /**
+   * Factor rows of a range of positions, -1 where the frame has none.
+   *
+   * @param {Order} order
+   * @param {RowOf} rows
+   * @param {readonly [number, number]} range
+   */
+  rowsOf(order, rows, [start, stop]) {
+    const found = new Int32Array(stop - start);
+    for (let k = start; k < stop; k++) found[k - start] = rows.get(order.indices[k]);
+    return found;
+  }
+
+  /**
+   * @param {import("./types.js").Rect} rect
+   * @param {Float32Array} out (users * items) of the rectangle
+   * @returns {boolean} false before the model is built
+   */
+  predictions(rect, out) {
+    if (!this.factors) return false;
+    const users = this.rowsOf(this.users, this.user_rows, rect.users);
+    const items = this.rowsOf(this.items, this.item_rows, rect.items);
+    predict(this.factors, users, items, out);
+    return true;
+  }
+
+  /**
+   * @param {number} user position
+   * @param {number} item position
+   * @returns {number} NaN where not known
+   */
+  prediction(user, item) {
+    const out = new Float32Array(1).fill(Number.NaN);
+    this.predictions({ users: [user, user + 1], items: [item, item + 1] }, out);
+    return out[0];
+  }
+}
+
+/** @param {Summary} summary */
+function fingerprint(summary) {
+  return JSON.stringify({ ...summary, run: 0 });
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cellText, spoken } from "../cell-text.js";
+import { Store } from "../store.js";
+import { losses, progress, settings, summary, windowData } from "./samples.js";
+
+function scene() {
+  const store = new Store(settings(), { status: "paused", message: "" }, summary());
+  store.addWindow(windowData([0, 2], [0, 2], [[0, 1, 4.5, 2]]));
+  return store;
+}
+
+/** @param {Store} store */
+function withModel(store) {
+  store.addFrame({
+    progress: progress({ epoch: 3 }),
+    losses: losses([], [], []),
+    factors: {
+      n_factors: 0,
+      global_mean: 3.5,
+      user_idx: Int32Array.of(5, 4),
+      item_idx: Int32Array.of(4, 3),
+      user_factors: new Float32Array(0),
+      item_factors: new Float32Array(0),
+      user_bias: Float32Array.of(0.25, 0),
+      item_bias: Float32Array.of(0, 0.5),
+    },
+  });
+  return store;
+}
+
+test("a rated cell tells title, user, rating, part, prediction and residual", () => {
+  const text = cellText(withModel(scene()), 0, 1);
+  assert.deepEqual(text, {
+    title: "Title 1",
+    detail: "1991, user u0, epoch 3",
+    rating: "4.5",
+    part: 2,
+    prediction: "4.25",
+    residual: "+0.25",
+  });
+  assert.equal(
+    spoken(text),
+    "Title 1, 1991, user u0, epoch 3; rated 4.5, test; prediction 4.25; residual +0.25",
+  );
+});
+
+test("a cell without a rating has a prediction and no residual", () => {
+  const text = cellText(withModel(scene()), 1, 0);
+  assert.deepEqual([text.rating, text.part, text.prediction, text.residual], ["none", null, "3.50", "–"]);
+  assert.equal(spoken(text), "Title 0, 1990, user u1, epoch 3; not rated; prediction 3.50");
+});
+
+test("before the model there is neither prediction nor residual", () => {
+  const text = cellText(scene(), 0, 1);
+  assert.deepEqual([text.rating, text.prediction, text.residual], ["4.5", "–", "–"]);
+});
+
+test("an item without a title goes by the user's own column and id", () => {
+  const store = scene();
+  store.items.titles.clear();
+  assert.equal(cellText(store, 0, 1).title, "movie i1");
+});

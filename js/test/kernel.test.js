@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Kernel } from "../kernel.js";
+import { Store } from "../store.js";
+import { losses, progress, settings, summary } from "./samples.js";
+
+/** @param {any} status */
+function scene(status) {
+  /** @type {any[]} */
+  const sent = [];
+  const clock = { now: 0 };
+  const kernel = new Kernel(
+    (message) => sent.push(message),
+    () => clock.now,
+  );
+  const store = new Store(settings(), { status, message: "" }, summary());
+  return { sent, clock, kernel, store };
+}
+
+/** @param {Store} store @param {Partial<import("../types.js").Progress>} more */
+function frame(store, more) {
+  store.addFrame({ progress: progress(more), losses: losses([], [], []), factors: null });
+}
+
+test("every message carries the view, and no two views share a name", () => {
+  const { sent, kernel, store } = scene("idle");
+  kernel.ready();
+  kernel.ack(7);
+  kernel.command("step epoch", store);
+  kernel.command("reset", store);
+  kernel.window({ users: [0, 2], items: [1, 3] });
+  kernel.gone();
+  const { view } = kernel;
+  assert.deepEqual(sent, [
+    { kind: "ready", view },
+    { kind: "ack", frame: 7, view },
+    { kind: "command", command: "step", unit: "epoch", view },
+    { kind: "command", command: "reset", view },
+    { kind: "window", users: [0, 2], items: [1, 3], view },
+    { kind: "gone", view },
+  ]);
+  assert.notEqual(scene("idle").kernel.view, view);
+});
+
+test("Pause stays pending while frames of a busy cell keep coming, until the state says so", () => {
+  const { clock, kernel, store } = scene("running");
+  kernel.command("pause", store);
+  clock.now = 1500;
+  frame(store, { frame: 2, epoch: 5 });
+  kernel.settle(store);
+  assert.equal(kernel.waiting, 1500);
+  store.state = { status: "paused", message: "" };
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
+  assert.equal(kernel.waiting, 0);
+});
+
+test("Play pressed while TensorFlow loads is remembered until training runs", () => {
+  const { kernel, store } = scene("idle");
+  kernel.command("play", store);
+  for (const status of /** @type {const} */ (["loading", "idle", "running"])) {
+    kernel.settle(store);
+    assert.equal(kernel.pending?.command, "play");
+    store.state = { status, message: "" };
+  }
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
+});
+
+test("a second failure answers Play as well as a first", () => {
+  const { kernel, store } = scene("failed");
+  kernel.command("play", store);
+  kernel.settle(store);
+  assert.ok(kernel.pending);
+  store.state = { status: "failed", message: "again" };
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
+});
+
+test("a step is answered by the next batch or epoch", () => {
+  const { kernel, store } = scene("paused");
+  frame(store, { epoch: 3 });
+  kernel.command("step batch", store);
+  kernel.settle(store);
+  assert.ok(kernel.pending);
+  frame(store, { epoch: 3, batch: 1 });
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
+});
+
+test("a reset is answered by the next run", () => {
+  const { kernel, store } = scene("paused");
+  frame(store, { epoch: 3, run: 1 });
+  kernel.command("reset", store);
+  frame(store, { epoch: 3, run: 1, frame: 2 });
+  kernel.settle(store);
+  assert.ok(kernel.pending);
+  frame(store, { epoch: 0, run: 2, frame: 3 });
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe, lossesInWords } from "../status.js";
+import { progress } from "./samples.js";
+
+/** @param {any} more */
+const chip = (more) => {
+  const { mark, word, detail } = describe({
+    state: { status: "idle", message: "" },
+    progress: progress({ epoch: 41 }),
+    epochs: 60,
+    pending: null,
+    waiting: 0,
+    loading: 0,
+    ...more,
+  });
+  return [mark, word, detail].join("|");
+};
+
+/** @param {string} status */
+const state = (status, message = "") => ({ state: { status, message } });
+
+test("each state has its own mark and word", () => {
+  const shown = ["idle", "loading", "running", "paused", "stopped", "finished", "failed"].map((status) =>
+    chip(state(status)).split("|"),
+  );
+  assert.equal(new Set(shown.map(([mark]) => mark)).size, 7);
+  assert.equal(new Set(shown.map(([, word]) => word)).size, 7);
+});
+
+test("running tells its pace, paused its place, finished why", () => {
+  const pace = { ...state("running"), progress: progress({ rate: 807_000, seconds_left: 2 }) };
+  assert.equal(chip(pace), "dot|Running|807k ratings/s, 2 s left");
+  assert.equal(chip(state("paused")), "bars|Paused|at epoch 41");
+  const within = { ...state("paused"), progress: progress({ epoch: 41, batch: 3 }) };
+  assert.equal(chip(within), "bars|Paused|in epoch 42, batch 3 of 10");
+  assert.equal(chip(state("finished")), "square|Finished|all 60 epochs");
+});
+
+test("a failure says its line that says most", () => {
+  assert.equal(chip(state("failed", "loss is NaN\nlower learning_rate")), "diamond|Failed|loss is NaN");
+  const traceback = "Traceback (most recent call last):\n  File ...\nValueError: no rows\n";
+  assert.equal(chip(state("failed", traceback)), "diamond|Failed|ValueError: no rows");
+});
+
+test("Pause is answered at once, and a kernel that does not answer is waited for, saying so", () => {
+  const pending = { command: "pause" };
+  assert.equal(chip({ ...state("running"), pending, waiting: 30 }), "bars|Pausing|");
+  assert.equal(
+    chip({ ...state("running"), pending, waiting: 1500 }),
+    "half|Waiting|the kernel is busy with a cell",
+  );
+});
+
+test("loading counts its seconds and tells that Play was heard", () => {
+  const loading = { ...state("loading"), loading: 4200 };
+  assert.equal(chip(loading), "pie|Loading TensorFlow|4 s so far");
+  const pending = { command: "play" };
+  assert.equal(
+    chip({ ...loading, pending, waiting: 9000 }),
+    "pie|Loading TensorFlow|4 s so far, then training",
+  );
+});
+
+test("losses are said as RMSE, without a part that is not there", () => {
+  const loss = { epoch: 1, train: 0.355, validation: Number.NaN, test: 0.8 };
+  assert.equal(lossesInWords(loss), "train 0.596 · test 0.894");
+  assert.equal(lossesInWords({ ...loss, validation: 0.81 }), "train 0.596 · validation 0.900 · test 0.894");
+  assert.equal(lossesInWords({ ...loss, train: Number.POSITIVE_INFINITY }), "train ∞ · test 0.894");
+  assert.equal(lossesInWords(undefined), "");
+});

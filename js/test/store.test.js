@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UNKNOWN } from "../cells.js";
+import { Store } from "../store.js";
+import { losses, progress, settings, summary, windowData } from "./samples.js";
+
+const idle = /** @type {const} */ ({ status: "idle", message: "" });
+
+function store() {
+  return new Store(settings(), idle, summary());
+}
+
+/** Factors of the users and items with these indices: a user's factor is its index, an item's bias is its index. */
+function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
+  return {
+    n_factors: 1,
+    global_mean: 3,
+    user_idx: Int32Array.from(users),
+    item_idx: Int32Array.from(items),
+    user_factors: Float32Array.from(users),
+    item_factors: Float32Array.from(items, () => 10),
+    user_bias: Float32Array.from(users, () => 0),
+    item_bias: Float32Array.from(items),
+  };
+}
+
+test("the losses of every frame are kept, though only the newest frame is shown", () => {
+  const s = store();
+  s.addFrame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), factors: null });
+  s.addFrame({
+    progress: progress({ frame: 2, epoch: 1 }),
+    losses: losses([1], [0.9], [0.95]),
+    factors: null,
+  });
+  assert.equal(s.losses.rows.length, 2);
+  assert.equal(s.progress?.frame, 2);
+  assert.equal(s.epoch, 1);
+});
+
+test("a new run begins with empty curves", () => {
+  const s = store();
+  s.addFrame({ progress: progress({ epoch: 5 }), losses: losses([0, 5], [1, 0.5], [1, 0.8]), factors: null });
+  s.addFrame({ progress: progress({ run: 2 }), losses: losses([0], [1.5], [1.5]), factors: null });
+  assert.deepEqual(
+    s.losses.rows.map((row) => [row.epoch, row.train]),
+    [[0, 1.5]],
+  );
+});
+
+test("predictions go from positions to indices to the rows of the frame", () => {
+  const s = store();
+  s.addWindow(windowData([0, 3], [0, 2], []));
+  // Position 0 is user 5 and item 4, position 1 is user 4 and item 3.
+  s.addFrame({ progress: progress(), losses: losses([], [], []), factors: factors([4, 5], [3, 4]) });
+  assert.equal(s.prediction(0, 0), 3 + 4 + 50);
+  assert.equal(s.prediction(1, 0), 3 + 4 + 40);
+  assert.equal(s.prediction(0, 1), 3 + 3 + 50);
+  assert.ok(Number.isNaN(s.prediction(2, 0)), "in the window, not in the frame");
+  assert.ok(Number.isNaN(s.prediction(4, 0)), "not in the window");
+});
+
+test("before the model is built there are no predictions", () => {
+  const s = store();
+  s.addFrame({ progress: progress(), losses: losses([0], [1], [1]), factors: null });
+  assert.equal(s.predictions({ users: [0, 1], items: [0, 1] }, new Float32Array(1)), false);
+});
+
+test("a reset keeps the matrix, new data empties it", () => {
+  const s = store();
+  s.addWindow(windowData([0, 6], [0, 5], [[0, 0, 4, 0]]));
+  assert.equal(s.setSummary(summary({ run: 2 })), false);
+  assert.equal(s.cells.at(0, 0).rating, 4);
+  assert.equal(s.setSummary(summary({ run: 2, n_users: 7 })), true);
+  assert.equal(s.cells.at(0, 0).part, UNKNOWN);
+  assert.equal(s.users.size, 7);
+});
+
+test("a late window of a larger matrix is ignored", () => {
+  const s = store();
+  s.addWindow(windowData([4, 8], [0, 2], []));
+  assert.equal(s.cells.at(4, 0).part, UNKNOWN);
+});
+
+test("the planned epochs are the settings' until a frame says otherwise", () => {
+  const s = store();
+  assert.equal(s.epochs, 60);
+  s.addFrame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), factors: null });
+  assert.equal(s.epochs, 80);
+});

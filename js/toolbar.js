@@ -1,0 +1,94 @@
+/** The line above the matrices: what part of them is in view, in which order, and zoom. */
+
+/** @import { Store } from "./store.js" */
+/** @import { Viewport } from "./viewport.js" */
+
+import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
+import { count, noun } from "./format.js";
+import { PARTS, partIcon } from "./icons.js";
+
+export class Toolbar {
+  /**
+   * @param {(steps: number) => void} zoom
+   * @param {AbortSignal} signal
+   */
+  constructor(zoom, signal) {
+    this.shown = html("b");
+    this.whole = html("span");
+    this.where = html("span", { class: "rw-where" });
+    this.legend = html("span", { class: "rw-parts" });
+    this.out = zoomButton("Zoom out", "M2 6h8");
+    this.in = zoomButton("Zoom in", "M2 6h8M6 2v8");
+    this.element = html(
+      "div",
+      { class: "rw-toolbar" },
+      html("span", { class: "rw-extent" }, this.shown, this.whole),
+      html("span", { class: "rw-order" }, "users by ", html("b", {}, "activity")),
+      html("span", { class: "rw-order" }, "items by ", html("b", {}, "ratings")),
+      this.legend,
+      this.where,
+      html("span", { class: "rw-zoom" }, this.out, this.in),
+    );
+    /** @param {HTMLButtonElement} button @param {number} steps */
+    const act = (button, steps) =>
+      button.addEventListener("click", () => button.getAttribute("aria-disabled") === "true" || zoom(steps), {
+        signal,
+      });
+    act(this.out, -1);
+    act(this.in, 1);
+  }
+
+  /**
+   * @param {Store} store
+   * @param {Viewport} viewport
+   * @param {{out: boolean, in: boolean}} can
+   */
+  update({ summary }, viewport, can) {
+    const { n_users, n_items, columns } = summary;
+    const { user, item, rows } = viewport;
+    setText(this.shown, `${count(rows)} × ${count(viewport.columns)}`);
+    setText(this.whole, ` of ${count(n_users)} × ${count(n_items)}`);
+    const moved = user > 0 || item > 0;
+    const users = `${noun(columns.user)}s ${count(user + 1)}–${count(user + rows)}`;
+    const items = `${noun(columns.item)}s ${count(item + 1)}–${count(item + viewport.columns)}`;
+    setText(this.where, moved ? `${users}, ${items}` : "");
+    setAttributes(this.out, { "aria-disabled": String(!can.out) });
+    setAttributes(this.in, { "aria-disabled": String(!can.in) });
+    const parts = partKeys(summary);
+    if (parts.length !== this.legend.childElementCount) this.legend.replaceChildren(...parts);
+  }
+}
+
+/**
+ * The signs of the parts there are.
+ *
+ * @param {import("./types.js").Summary} summary
+ */
+export function partKeys({ n_validation }) {
+  const parts = PARTS.filter((part) => part !== "validation" || n_validation > 0);
+  return parts.map((part) => html("span", { class: "rw-sign" }, partIcon(part), part));
+}
+
+/**
+ * @param {string} name
+ * @param {string} path
+ */
+function zoomButton(name, path) {
+  return html(
+    "button",
+    { type: "button", class: "rw-button rw-small", "aria-label": name, title: name, ...OWN_KEYS },
+    svg(
+      "svg",
+      {
+        viewBox: "0 0 12 12",
+        width: 12,
+        height: 12,
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-width": 1.5,
+        "aria-hidden": "true",
+      },
+      svg("path", { d: path }),
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+/** What is known of the cell under the ring, beside it and never over it. */
+
+import { html, setAttributes, setText } from "./dom.js";
+import { PARTS, partIcon } from "./icons.js";
+
+const AWAY = 8;
+
+/**
+ * @typedef {Object} CellText
+ * @property {string} title
+ * @property {string} detail
+ * @property {string} rating
+ * @property {0 | 1 | 2 | null} part
+ * @property {string} prediction
+ * @property {string} residual
+ */
+
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+
+export class Tooltip {
+  constructor() {
+    this.title = html("b", { class: "rw-tip-title" });
+    this.detail = html("span", { class: "rw-tip-detail" });
+    this.rating = html("span");
+    this.part = html("span", { class: "rw-tip-part" });
+    this.prediction = html("b");
+    this.residual = html("b");
+    this.rows = html(
+      "span",
+      { class: "rw-tip-rows" },
+      html("span", {}, "rating"),
+      html("b", {}, this.rating, this.part),
+      html("span", {}, "prediction"),
+      this.prediction,
+      html("span", {}, "residual"),
+      this.residual,
+    );
+    this.element = html(
+      "div",
+      { class: "rw-tooltip", hidden: true, "aria-hidden": "true" },
+      this.title,
+      this.detail,
+      this.rows,
+    );
+    /** @type {0 | 1 | 2 | null} */
+    this.shown = null;
+  }
+
+  hide() {
+    setAttributes(this.element, { hidden: true });
+  }
+
+  /**
+   * @param {CellText} text
+   * @param {Box} ring in CSS pixels of the widget
+   * @param {{width: number, height: number}} room of the widget
+   */
+  show(text, ring, room) {
+    setText(this.title, text.title);
+    setText(this.detail, text.detail);
+    setText(this.rating, text.rating);
+    setText(this.prediction, text.prediction);
+    setText(this.residual, text.residual);
+    if (this.shown !== text.part) {
+      this.shown = text.part;
+      const name = text.part === null ? null : PARTS[text.part];
+      this.part.replaceChildren(...(name ? [partIcon(name), name] : []));
+      this.part.className = name ? `rw-tip-part rw-${name}` : "rw-tip-part";
+    }
+    setAttributes(this.element, { hidden: false });
+    const { x, y } = place(
+      ring,
+      { width: this.element.offsetWidth, height: this.element.offsetHeight },
+      room,
+    );
+    this.element.style.transform = `translate(${x}px, ${y}px)`;
+  }
+}
+
+/**
+ * Right below, else left below, else above; inside the widget.
+ *
+ * @param {Box} ring
+ * @param {{width: number, height: number}} tip
+ * @param {{width: number, height: number}} room
+ */
+export function place(ring, tip, room) {
+  const right = ring.right + AWAY;
+  const left = ring.left - AWAY - tip.width;
+  const below = ring.bottom + AWAY;
+  const above = ring.top - AWAY - tip.height;
+  const x = right + tip.width <= room.width ? right : left;
+  const y = below + tip.height <= room.height || above < 0 ? below : above;
+  return { x: Math.round(Math.max(0, Math.min(x, room.width - tip.width))), y: Math.round(y) };
+}

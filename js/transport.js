@@ -1,0 +1,132 @@
+/** Buttons that drive the training, and the status that answers. */
+
+/** @import { Command } from "./types.js" */
+/** @import { Kernel } from "./kernel.js" */
+/** @import { Store } from "./store.js" */
+
+import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
+import { icon, markIcon } from "./icons.js";
+import { describe, lossesInWords } from "./status.js";
+
+/** Room the counter keeps, in CSS pixels, so that what follows stays where it is while it counts. */
+const COUNTER = { words: 52, digit: 21 };
+
+export class Transport {
+  /**
+   * @param {(command: Command) => void} act
+   * @param {AbortSignal} signal
+   */
+  constructor(act, signal) {
+    this.act = act;
+    this.playIcon = icon("play");
+    this.pauseIcon = icon("pause");
+    this.playing = false;
+    this.play = button("Play", this.playIcon);
+    this.play.classList.add("rw-primary");
+    this.stepBatch = button("Step batch", icon("step batch"));
+    this.stepEpoch = button("Step epoch", icon("step epoch"));
+    this.reset = button("Reset", icon("reset"));
+    this.play.addEventListener("click", () => this.toggle(), { signal });
+    for (const [element, command] of /** @type {const} */ ([
+      [this.stepBatch, "step batch"],
+      [this.stepEpoch, "step epoch"],
+      [this.reset, "reset"],
+    ])) {
+      element.addEventListener(
+        "click",
+        () => {
+          if (element.getAttribute("aria-disabled") !== "true") act(command);
+        },
+        { signal },
+      );
+    }
+    this.epoch = html("b", { class: "rw-epoch" });
+    this.planned = html("span", { class: "rw-planned" });
+    this.counter = html("span", { class: "rw-counter" }, "epoch ", this.epoch, this.planned);
+    this.mark = markIcon();
+    this.word = html("span", { class: "rw-word" });
+    this.detail = html("span", { class: "rw-detail" });
+    this.losses = html("span", { class: "rw-losses" });
+    this.status = html(
+      "div",
+      { class: "rw-status", role: "status", "aria-live": "polite" },
+      this.counter,
+      " ",
+      html("span", { class: "rw-chip" }, this.mark.element, this.word, " ", this.detail),
+      " ",
+      this.losses,
+    );
+    this.progress = html("div", { class: "rw-progress" });
+    this.failure = html("div", { class: "rw-failure", role: "alert", hidden: true });
+    this.element = html(
+      "div",
+      { class: "rw-transport" },
+      html("div", { class: "rw-buttons" }, this.play, this.stepBatch, this.stepEpoch, this.reset),
+      this.status,
+      html("div", { class: "rw-edge", "aria-hidden": "true" }, this.progress),
+    );
+  }
+
+  toggle() {
+    this.act(this.playing ? "pause" : "play");
+  }
+
+  /**
+   * @param {Store} store
+   * @param {Kernel} kernel
+   * @param {number} loading milliseconds that TensorFlow has been loading
+   */
+  update(store, kernel, loading) {
+    const { state, progress, epoch, epochs } = store;
+    const { pending, waiting } = kernel;
+    const running = state.status === "running";
+    this.showPlaying(running || pending?.command === "play");
+    const untouched = state.status === "idle" && epoch === 0 && !progress?.batch;
+    setAttributes(this.stepBatch, { "aria-disabled": String(running) });
+    setAttributes(this.stepEpoch, { "aria-disabled": String(running) });
+    setAttributes(this.reset, { "aria-disabled": String(untouched && pending === null) });
+    // Thirty changes a second are not for reading out; the last of them is.
+    setAttributes(this.status, { "aria-live": running ? "off" : "polite" });
+    setText(this.epoch, String(epoch));
+    this.counter.style.minWidth = `${COUNTER.words + COUNTER.digit * String(epochs).length}px`;
+    setText(this.planned, epochs ? ` / ${epochs}` : "");
+    const { mark, word, detail } = describe({ state, progress, epochs, pending, waiting, loading });
+    this.mark.show(mark);
+    setText(this.word, word);
+    setText(this.detail, detail);
+    setText(this.losses, lossesInWords(store.losses.last));
+    const done = epochs
+      ? (epoch + (progress?.batch ?? 0) / Math.max(1, progress?.n_batches ?? 1)) / epochs
+      : 0;
+    this.progress.style.width = `${(100 * Math.min(1, done)).toFixed(2)}%`;
+    const failed = state.status === "failed" ? state.message.trim() : "";
+    setText(this.failure, failed);
+    setAttributes(this.failure, { hidden: failed === "" });
+  }
+
+  /** @param {boolean} playing */
+  showPlaying(playing) {
+    if (playing === this.playing) return;
+    this.playing = playing;
+    this.play.replaceChildren(playing ? this.pauseIcon : this.playIcon, label(playing ? "Pause" : "Play"));
+    setAttributes(this.play, { "aria-label": playing ? "Pause" : "Play" });
+  }
+}
+
+/** @param {string} text */
+function label(text) {
+  return html("span", { class: "rw-button-text" }, text);
+}
+
+/**
+ * @param {string} name
+ * @param {Node} drawing
+ */
+function button(name, drawing) {
+  return html(
+    "button",
+    { type: "button", class: "rw-button", "aria-label": name, ...OWN_KEYS },
+    drawing,
+    label(name),
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * The contract between Python and the browser, and the shapes the modules here pass around.
+ * Names are the same snake_case on both sides; a Python test compares `Traits` with the synced traits of MFExplorer.
+ */
+
+/**
+ * @typedef {Object} Traits
+ * @property {Settings} settings
+ * @property {State} state
+ * @property {Summary} summary
+ * @property {Packed} window
+ */
+
+/** @typedef {"idle" | "loading" | "running" | "paused" | "stopped" | "finished" | "failed"} Status */
+
+/**
+ * @typedef {Object} Settings
+ * @property {string} model
+ * @property {string} split
+ * @property {number[]} shares two or three parts: train, (validation,) test
+ * @property {number} seed
+ * @property {number | null} n_factors
+ * @property {number | null} learning_rate
+ * @property {number | null} regularization
+ * @property {number | null} batch_size
+ * @property {number | null} epochs
+ * @property {string} engine
+ */
+
+/**
+ * @typedef {Object} State
+ * @property {Status} status
+ * @property {string} message the whole error text when failed
+ */
+
+/**
+ * @typedef {Object} Summary
+ * @property {number} n_users
+ * @property {number} n_items
+ * @property {number} n_ratings
+ * @property {[number, number]} rating_scale
+ * @property {number} n_train
+ * @property {number} n_validation
+ * @property {number} n_test
+ * @property {number} n_cold_users
+ * @property {number} n_cold_items
+ * @property {number} n_users_without_test
+ * @property {{name: string, test_rmse: number}[]} baselines
+ * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
+ * @property {number} run
+ */
+
+/**
+ * Arrays as they travel. In a trait the buffers lie in the value; in a message they come beside it.
+ *
+ * @typedef {Object} Packed
+ * @property {string} [kind]
+ * @property {{name: string, dtype: "int32" | "float32" | "uint8", shape: number[]}[]} arrays
+ * @property {Buffer[]} [buffers]
+ */
+
+/** @typedef {DataView | ArrayBuffer | Uint8Array} Buffer */
+/** @typedef {Int32Array | Float32Array | Uint8Array} Numbers */
+
+/** @typedef {[start: number, stop: number]} Range */
+
+/**
+ * A rectangle of the matrix in view order: positions, not indices.
+ *
+ * @typedef {Object} Rect
+ * @property {Range} users
+ * @property {Range} items
+ */
+
+/**
+ * The observed ratings of a rectangle, and who and what its rows and columns are.
+ *
+ * @typedef {Object} WindowData
+ * @property {Range} users
+ * @property {Range} items
+ * @property {string[]} user_ids
+ * @property {string[]} item_ids
+ * @property {string[] | null} item_titles
+ * @property {Int32Array} user_idx one a row
+ * @property {Int32Array} item_idx one a column
+ * @property {Int32Array} cell row * columns + column, of each observed rating
+ * @property {Float32Array} rating
+ * @property {Uint8Array} part 0 train, 1 validation, 2 test
+ */
+
+/**
+ * @typedef {Object} Factors
+ * @property {number} n_factors
+ * @property {number} global_mean
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Float32Array} user_factors (users, n_factors)
+ * @property {Float32Array} item_factors (items, n_factors)
+ * @property {Float32Array} user_bias
+ * @property {Float32Array} item_bias
+ */
+
+/**
+ * Where training stands.
+ *
+ * @typedef {Object} Progress
+ * @property {number} frame
+ * @property {number} run
+ * @property {number} epoch epochs done
+ * @property {number} batch batches done in the epoch under way
+ * @property {number} n_batches
+ * @property {number} epochs the planned last epoch
+ * @property {number | null} rate ratings a second
+ * @property {number | null} seconds_left
+ * @property {number | null} running_mse
+ */
+
+/**
+ * @typedef {Object} LossRows
+ * @property {Int32Array} epoch_number
+ * @property {Float32Array} train_mse
+ * @property {Float32Array} validation_mse NaN where there is none
+ * @property {Float32Array} test_mse NaN where there is none
+ */
+
+/**
+ * @typedef {Object} Frame
+ * @property {Progress} progress
+ * @property {LossRows} losses
+ * @property {Factors | null} factors null before the model is built
+ */
+
+/** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */
+
+export {};

@@ -1,0 +1,112 @@
+/** Decode what Python packs: little-endian arrays described by name, dtype and shape. */
+
+/** @import { Buffer, Frame, Numbers, Packed, WindowData } from "./types.js" */
+
+const ARRAYS = { int32: Int32Array, float32: Float32Array, uint8: Uint8Array };
+
+const EMPTY_INT = new Int32Array(0);
+const EMPTY_FLOAT = new Float32Array(0);
+
+/**
+ * @param {Packed} packed
+ * @param {Buffer[]} [buffers] of a message; those of a trait lie in `packed`
+ * @returns {Record<string, Numbers>}
+ */
+export function unpack(packed, buffers = packed.buffers ?? []) {
+  /** @type {Record<string, Numbers>} */
+  const arrays = {};
+  packed.arrays.forEach(({ name, dtype, shape }, k) => {
+    const buffer = buffers[k];
+    const kind = ARRAYS[dtype];
+    if (!kind) throw new Error(`array ${name} has the unknown dtype ${dtype}`);
+    if (!buffer) throw new Error(`array ${name} has no buffer`);
+    const length = shape.reduce((product, size) => product * size, 1);
+    if (buffer.byteLength !== length * kind.BYTES_PER_ELEMENT) {
+      throw new Error(`array ${name} (${dtype}, ${shape.join(" x ")}) came with ${buffer.byteLength} bytes`);
+    }
+    arrays[name] = view(buffer, kind, length);
+  });
+  return arrays;
+}
+
+/**
+ * A typed array over the bytes; copied only where they are not aligned.
+ *
+ * @param {Buffer} buffer
+ * @param {typeof Int32Array | typeof Float32Array | typeof Uint8Array} kind
+ * @param {number} length
+ * @returns {Numbers}
+ */
+function view(buffer, kind, length) {
+  if (buffer instanceof ArrayBuffer) return new kind(buffer, 0, length);
+  const memory = /** @type {ArrayBuffer} */ (buffer.buffer);
+  if (buffer.byteOffset % kind.BYTES_PER_ELEMENT === 0) return new kind(memory, buffer.byteOffset, length);
+  return new kind(memory.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength), 0, length);
+}
+
+/**
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {WindowData}
+ */
+export function decodeWindow(packed, buffers) {
+  const arrays = unpack(packed, buffers);
+  const rows = packed.users[1] - packed.users[0];
+  const columns = packed.items[1] - packed.items[0];
+  if (arrays.user_idx?.length !== rows || arrays.item_idx?.length !== columns) {
+    throw new Error(`a window of ${rows} x ${columns} came with other rows or columns`);
+  }
+  return {
+    users: packed.users,
+    items: packed.items,
+    user_ids: packed.user_ids,
+    item_ids: packed.item_ids,
+    item_titles: packed.item_titles ?? null,
+    .../** @type {any} */ (arrays),
+  };
+}
+
+/**
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {Frame}
+ */
+export function decodeFrame(packed, buffers) {
+  const arrays = /** @type {any} */ (unpack(packed, buffers));
+  const { frame, run, epoch, batch, n_batches, epochs } = packed;
+  const n_epochs = arrays.epoch_number?.length ?? 0;
+  const none = () => new Float32Array(n_epochs).fill(Number.NaN);
+  const factors =
+    arrays.user_factors && arrays.item_factors
+      ? {
+          n_factors: packed.n_factors,
+          global_mean: packed.global_mean,
+          user_idx: arrays.user_idx,
+          item_idx: arrays.item_idx,
+          user_factors: arrays.user_factors,
+          item_factors: arrays.item_factors,
+          user_bias: arrays.user_bias ?? new Float32Array(arrays.user_idx.length),
+          item_bias: arrays.item_bias ?? new Float32Array(arrays.item_idx.length),
+        }
+      : null;
+  return {
+    progress: {
+      frame,
+      run,
+      epoch,
+      batch,
+      n_batches,
+      epochs,
+      rate: packed.rate ?? null,
+      seconds_left: packed.seconds_left ?? null,
+      running_mse: packed.running_mse ?? null,
+    },
+    losses: {
+      epoch_number: arrays.epoch_number ?? EMPTY_INT,
+      train_mse: arrays.train_mse ?? EMPTY_FLOAT,
+      validation_mse: arrays.validation_mse ?? none(),
+      test_mse: arrays.test_mse ?? none(),
+    },
+    factors,
+  };
+}
