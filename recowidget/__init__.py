@@ -1,0 +1,49 @@
+"""Watch a recommender learn, in a Jupyter notebook.
+
+``display(MFExplorer(ratings))`` shows a matrix factorisation in training. Everything here is lazy:
+``import recowidget`` loads neither TensorFlow nor the widget libraries until something needs them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recowidget import baselines, datasets, evaluation, models, splits
+    from recowidget.errors import RecowidgetError
+    from recowidget.interactions import Interactions
+    from recowidget.widgets.explorer import MFExplorer
+
+__version__ = "0.1.0"
+__all__ = [
+    "Interactions",
+    "MFExplorer",
+    "RecowidgetError",
+    "baselines",
+    "datasets",
+    "evaluation",
+    "models",
+    "splits",
+]
+
+_HOMES = {
+    "Interactions": "recowidget.interactions",
+    "MFExplorer": "recowidget.widgets.explorer",
+    "RecowidgetError": "recowidget.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name in __all__:
+        value = import_module(f"recowidget.{name}")
+    else:
+        raise AttributeError(f"module 'recowidget' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

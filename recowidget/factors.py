@@ -1,0 +1,82 @@
+"""The parameters of a matrix factorisation, and what they predict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+BLOCK_ROWS = 1 << 17
+"""Rows predicted at a time, so that temporary arrays stay small whatever the number of ratings."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factors:
+    """Factors and biases of all users and items.
+
+    The prediction of Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems"
+    (IEEE Computer 42(8), 2009), equation 4: ``global_mean + user_bias[u] + item_bias[i] +
+    user_factors[u] . item_factors[i]``. A model without biases has zeros there.
+
+    Attributes
+    ----------
+    user_factors : ndarray of float32, shape (n_users, n_factors)
+    item_factors : ndarray of float32, shape (n_items, n_factors)
+    user_bias : ndarray of float32, shape (n_users,)
+    item_bias : ndarray of float32, shape (n_items,)
+    global_mean : float
+        On the rating scale.
+    """
+
+    user_factors: NDArray[np.float32]
+    item_factors: NDArray[np.float32]
+    user_bias: NDArray[np.float32]
+    item_bias: NDArray[np.float32]
+    global_mean: float
+
+    @property
+    def n_factors(self) -> int:
+        return int(self.user_factors.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays."""
+        arrays = (self.user_factors, self.item_factors, self.user_bias, self.item_bias)
+        return sum(array.nbytes for array in arrays)
+
+    def predict(self, user_idx: ArrayLike, item_idx: ArrayLike) -> NDArray[np.float32]:
+        """Predict one rating for each pair of indices.
+
+        Parameters
+        ----------
+        user_idx, item_idx : array_like of int, shape (n,)
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            On the rating scale, not clipped to it.
+        """
+        users, items = np.atleast_1d(user_idx), np.atleast_1d(item_idx)
+        predictions = np.empty(len(users), dtype=np.float32)
+        for start in range(0, len(users), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            u, i = users[rows], items[rows]
+            dot = np.einsum("nk,nk->n", self.user_factors[u], self.item_factors[i])
+            predictions[rows] = self.global_mean + self.user_bias[u] + self.item_bias[i] + dot
+        return predictions
+
+    def predict_block(self, user_idx: ArrayLike, item_idx: ArrayLike) -> NDArray[np.float32]:
+        """Predict every pair of the given users and items.
+
+        Returns
+        -------
+        ndarray of float32, shape (len(user_idx), len(item_idx))
+        """
+        u, i = np.asarray(user_idx), np.asarray(item_idx)
+        dot = self.user_factors[u] @ self.item_factors[i].T
+        block = self.global_mean + self.user_bias[u][:, None] + self.item_bias[i][None, :] + dot
+        return block.astype(np.float32, copy=False)

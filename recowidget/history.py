@@ -1,0 +1,187 @@
+"""What a run remembers: the losses of every epoch, and the factors of as many epochs as fit."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recowidget.factors import Factors
+
+DEFAULT_MAX_BYTES = 256 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Mean squared errors of the weights at the end of an epoch.
+
+    On the squared rating scale, without penalty terms, predictions not clipped.
+
+    Attributes
+    ----------
+    train : float
+    validation : float
+        NaN where the split has no validation part.
+    test : float
+        NaN where the split has no test part.
+    """
+
+    train: float
+    validation: float
+    test: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The factors as they were at the end of one epoch (0: untrained)."""
+
+    epoch: int
+    factors: Factors
+
+
+class History:
+    """Losses of all epochs and snapshots of some.
+
+    Snapshots are bounded in bytes. When the bound is passed, those of every second kept epoch go, evenly
+    over the run; the first, the best and the last always stay.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Bound of all snapshots together. Three snapshots are kept even where they need more.
+    """
+
+    def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self._lock = threading.RLock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._losses: list[Losses] = []
+            self._seconds: list[float] = []
+            self._running_loss: list[float] = []
+            self._snapshots: dict[int, Factors] = {}
+            self._stride = 1
+            self._best = 0
+
+    def record(
+        self,
+        losses: Losses,
+        *,
+        seconds: float,
+        running_loss: float = float("nan"),
+        factors: Factors | None = None,
+    ) -> None:
+        """Add the next epoch; the first one recorded is epoch 0.
+
+        Parameters
+        ----------
+        losses : Losses
+            Of the weights at the end of the epoch.
+        seconds : float
+            Wall clock spent in training since epoch 0, pauses left out.
+        running_loss : float
+            What Keras reports for the epoch: the mean over its batches, penalty terms included.
+        factors : Factors, optional
+            Kept as the epoch's snapshot.
+        """
+        with self._lock:
+            epoch = len(self._losses)
+            previous_best = self._best
+            self._losses.append(losses)
+            self._seconds.append(seconds)
+            self._running_loss.append(running_loss)
+            if _criterion(losses) < _criterion(self._losses[self._best]):
+                self._best = epoch
+            if factors is not None:
+                self._snapshots[epoch] = factors
+                for passed in {epoch - 1, previous_best}:
+                    if not self._is_kept(passed):
+                        self._snapshots.pop(passed, None)
+                self._thin()
+
+    def _is_kept(self, epoch: int) -> bool:
+        return epoch % self._stride == 0 or epoch in {0, self._best, len(self._losses) - 1}
+
+    def _thin(self) -> None:
+        while self.snapshot_bytes > self.max_bytes and len(self._snapshots) > len({0, self._best, self.last_epoch}):
+            self._stride *= 2
+            self._snapshots = {e: f for e, f in self._snapshots.items() if self._is_kept(e)}
+
+    def __len__(self) -> int:
+        """Return the number of epochs recorded, the untrained one included."""
+        return len(self._losses)
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of the last epoch recorded; -1 where there is none."""
+        return len(self._losses) - 1
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the lowest validation loss; of test, then train loss where there is no such part."""
+        return self._best
+
+    @property
+    def kept_epochs(self) -> list[int]:
+        """Epochs of which a snapshot is kept, ascending."""
+        with self._lock:
+            return sorted(self._snapshots)
+
+    @property
+    def snapshot_bytes(self) -> int:
+        """Bytes held by all snapshots."""
+        with self._lock:
+            return sum(factors.nbytes for factors in self._snapshots.values())
+
+    def snapshot(self, epoch: int) -> Snapshot:
+        """Return the snapshot kept for `epoch`; KeyError where there is none."""
+        with self._lock:
+            return Snapshot(epoch, self._snapshots[epoch])
+
+    @property
+    def running_loss(self) -> NDArray[np.float64]:
+        """Keras's own running loss of each epoch, shape (n_epochs + 1,); NaN for epoch 0."""
+        with self._lock:
+            return np.array(self._running_loss, dtype=np.float64)
+
+    def mse(self, start: int = 0) -> NDArray[np.float64]:
+        """Losses from epoch `start` on, shape (n, 3): train, validation, test."""
+        with self._lock:
+            rows = [(losses.train, losses.validation, losses.test) for losses in self._losses[start:]]
+        return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+    def frame(self) -> pd.DataFrame:
+        """Return all epochs as a frame.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``epoch`` (0 = untrained), ``train_mse``, ``train_rmse``, with three shares
+            ``validation_mse``, ``validation_rmse``, then ``test_mse``, ``test_rmse`` and ``seconds``.
+        """
+        with self._lock:
+            mse, seconds = self.mse(), list(self._seconds)
+        frame = pd.DataFrame({"epoch": np.arange(len(mse))})
+        for column, part in enumerate(("train", "validation", "test")):
+            if part == "validation" and np.isnan(mse[:, column]).all():
+                continue
+            frame[f"{part}_mse"] = mse[:, column]
+            frame[f"{part}_rmse"] = np.sqrt(mse[:, column])
+        frame["seconds"] = seconds
+        return frame
+
+
+def _criterion(losses: Losses) -> float:
+    for loss in (losses.validation, losses.test, losses.train):
+        if not np.isnan(loss):
+            return loss
+    return float("inf")

@@ -1,0 +1,334 @@
+"""A run: ratings, a split, a model, its trainer and history, with the settings that make it again."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from recowidget import splits
+from recowidget.engines import KerasEngine
+from recowidget.errors import RecowidgetError
+from recowidget.history import History, Losses
+from recowidget.models import (
+    MODELS,
+    check_dot_product,
+    find_tables,
+    initial_factors,
+    is_model,
+    load_keras,
+    read_factors,
+)
+from recowidget.settings import Settings, name_of
+from recowidget.splits import Split
+from recowidget.training import Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.factors import Factors
+    from recowidget.interactions import Interactions
+    from recowidget.training import Progress, StepUnit
+
+MAX_EVALUATED = 5_000_000
+"""Train losses are of at most so many ratings, drawn once."""
+CHECKED = 256
+"""Ratings on which a model's predictions are compared with what its factors say."""
+SAMPLED = 4_096
+"""Ratings that the train loss within an epoch is estimated on."""
+
+
+class Run:
+    """One model in training on one split of some ratings.
+
+    Usable in a plain script; `MFExplorer` shows one.
+
+    Parameters
+    ----------
+    interactions : Interactions
+    settings : Settings
+        `None` values are filled with the model's defaults.
+
+    Raises
+    ------
+    RecowidgetError
+        If a setting, the split or the model does not fit the ratings.
+    """
+
+    def __init__(self, interactions: Interactions, settings: Settings) -> None:
+        self.interactions = interactions
+        self.split = _make_split(interactions, settings)
+        self.settings = settings.resolved(len(self.split.train))
+        self.history = History()
+        self.train_mean = float(np.mean(interactions.ratings[self.split.train], dtype=np.float64))
+        self._model: keras.Model | None = None
+        self._building = threading.Lock()
+        self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
+        self.trainer = Trainer(
+            history=self.history,
+            evaluator=_SplitEvaluator(self.split, seed=self.settings.seed),
+            epochs=int(self.settings.epochs or 1),
+            request_engine=self.build_when_free,
+            initial=self._initial_factors(),
+        )
+
+    # ---- training -----------------------------------------------------------------------------------
+
+    def train(self, epochs: int | None = None) -> None:
+        """Begin to train, and return at once (the first time after TensorFlow's import)."""
+        if epochs is not None and (isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1):
+            raise RecowidgetError(f"epochs must be a whole number, 1 or more, not {epochs!r}")
+        self._command(lambda: self.trainer.start(None if epochs is None else int(epochs)))
+
+    def resume(self) -> None:
+        """Go on to the planned epochs, and return at once."""
+        self._command(self.trainer.resume)
+
+    def step(self, unit: StepUnit = "epoch") -> None:
+        """Train one batch or epoch, and return when it is done."""
+        if unit not in {"batch", "epoch"}:
+            raise RecowidgetError(f'unit must be "batch" or "epoch", not {unit!r}')
+        self._command(lambda: self.trainer.step(unit))
+        self.wait()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until training is not under way; see `Trainer.wait`. An interrupt pauses it."""
+        self._interruptible(lambda: self.trainer.wait(timeout))
+
+    def _command(self, submit: Callable[[], threading.Event]) -> None:
+        def submit_and_build() -> None:
+            taken = submit()
+            self.build()
+            taken.wait()
+
+        self._interruptible(submit_and_build)
+
+    def _interruptible(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except KeyboardInterrupt:
+            self.trainer.pause().wait()
+            raise
+
+    # ---- the model ----------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model in training, built now if it is not yet there."""
+        self.build()
+        if self._model is None:
+            raise AssertionError("built without a model")
+        return self._model
+
+    def build(self) -> None:
+        """Build the model on the calling thread, which should be the main one, and hand it to the trainer."""
+        with self._building:
+            if self._model is not None:
+                return
+            try:
+                model = self._make_model()
+                engine = self._make_engine(model)
+            except BaseException as error:
+                self.trainer.refuse(error).wait()
+                raise
+            self._model = model
+            self.trainer.provide(engine).wait()
+
+    def build_when_free(self) -> None:
+        """Have the main thread build the model once no cell holds it; what goes wrong shows in the trainer.
+
+        In a plain script, where nothing runs between calls, training builds the model itself.
+        """
+
+        def build() -> None:
+            with suppress(BaseException):
+                self.build()
+
+        if self._model is None:
+            self.post_to_main(build)
+
+    def _initial_factors(self) -> Factors | None:
+        interactions, settings = self.interactions, self.settings
+        if isinstance(settings.model, str):
+            return initial_factors(
+                settings.model,
+                interactions.n_users,
+                interactions.n_items,
+                n_factors=int(settings.n_factors or 1),
+                seed=settings.seed,
+                global_mean=self.train_mean,
+            )
+        return None
+
+    def _make_model(self) -> keras.Model:
+        load_keras()
+        chosen = self.settings.model
+        if is_model(chosen):
+            return chosen  # type: ignore[return-value]
+        build = MODELS[chosen].build if isinstance(chosen, str) else chosen
+        keywords = _accepted_keywords(build, self._build_keywords(), named=isinstance(chosen, str))
+        model = build(self.interactions.n_users, self.interactions.n_items, **keywords)  # type: ignore[operator]
+        if not is_model(model):
+            raise RecowidgetError(
+                f"{name_of(chosen)} returned {type(model).__name__}; a builder must return a compiled keras.Model"
+            )
+        return model
+
+    def _build_keywords(self) -> dict[str, Any]:
+        settings = self.settings
+        given = {
+            name: getattr(settings, name) for name in ("n_factors", "learning_rate", "regularization")
+        }
+        return {name: value for name, value in given.items() if value is not None} | {
+            "seed": settings.seed,
+            "global_mean": self.train_mean,
+        }
+
+    def _make_engine(self, model: keras.Model) -> KerasEngine:
+        if not getattr(model, "compiled", False):
+            raise RecowidgetError(
+                f"the model {model.name} is not compiled; call model.compile(optimizer=..., loss=...) first"
+            )
+        interactions, rows = self.interactions, self.split.train
+        tables = find_tables(model, interactions.n_users, interactions.n_items)
+        factors = read_factors(model, tables)
+        _check_sizes(factors, interactions)
+        checked = rows[:CHECKED]
+        check_dot_product(model, factors, interactions.user_idx[checked], interactions.item_idx[checked])
+        return KerasEngine(
+            model,
+            tables,
+            interactions.user_idx[rows],
+            interactions.item_idx[rows],
+            interactions.ratings[rows],
+            batch_size=int(self.settings.batch_size or 1),
+            seed=self.settings.seed,
+        )
+
+    # ---- what it predicts ---------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> Progress:
+        """The latest state of training."""
+        return self.trainer.progress
+
+    @property
+    def factors(self) -> Factors:
+        """The latest factors: of the last epoch, or of the batch where training was halted."""
+        factors = self.trainer.progress.factors
+        if factors is None:
+            self.build()
+            factors = self.trainer.progress.factors
+        if factors is None:
+            raise AssertionError("a built model without factors")
+        return factors
+
+    def predict(self, users: Any, items: Any) -> NDArray[np.float32]:
+        """Predict one rating for each pair of ids; a single id goes with all of the other side."""
+        user_idx = np.atleast_1d(self.interactions.users.index_of(users))
+        item_idx = np.atleast_1d(self.interactions.items.index_of(items))
+        if len(user_idx) != len(item_idx) and 1 not in {len(user_idx), len(item_idx)}:
+            raise RecowidgetError(
+                f"users and items must be of one length, not {len(user_idx)} and {len(item_idx)}; "
+                "predictions(users, items) gives every pair"
+            )
+        return self.factors.predict(*np.broadcast_arrays(user_idx, item_idx))
+
+    def predictions(self, users: Any = None, items: Any = None) -> pd.DataFrame:
+        """Predict every pair of the given ids (None: all) as a frame in the user's own column names."""
+        both = self.interactions.users, self.interactions.items
+        user_idx, item_idx = (
+            np.arange(len(vocabulary)) if ids is None else np.atleast_1d(vocabulary.index_of(ids))
+            for vocabulary, ids in zip(both, (users, items), strict=True)
+        )
+        block = self.factors.predict_block(user_idx, item_idx)
+        return pd.DataFrame(
+            {
+                both[0].name: np.repeat(both[0].ids[user_idx], len(item_idx)),
+                both[1].name: np.tile(both[1].ids[item_idx], len(user_idx)),
+                "prediction": block.ravel(),
+            }
+        )
+
+
+class _SplitEvaluator:
+    """Losses of the parts of a split."""
+
+    def __init__(self, split: Split, *, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        train = split.train
+        if len(train) > MAX_EVALUATED:
+            train = np.sort(rng.choice(train, MAX_EVALUATED, replace=False))
+        sample = train if len(train) <= SAMPLED else rng.choice(train, SAMPLED, replace=False)
+        self._train, self._validation, self._test, self._sample = (
+            _Part(split.interactions, rows) for rows in (train, split.validation, split.test, sample)
+        )
+
+    def losses(self, factors: Factors) -> Losses:
+        return Losses(self._train.mse(factors), self._validation.mse(factors), self._test.mse(factors))
+
+    def sampled_mse(self, factors: Factors) -> float:
+        return self._sample.mse(factors)
+
+
+class _Part:
+    """The ratings of some rows, gathered once."""
+
+    def __init__(self, interactions: Interactions, rows: NDArray[np.intp]) -> None:
+        self._user_idx = interactions.user_idx[rows]
+        self._item_idx = interactions.item_idx[rows]
+        self._ratings = interactions.ratings[rows]
+
+    def mse(self, factors: Factors) -> float:
+        if not len(self._ratings):
+            return float("nan")
+        errors = factors.predict(self._user_idx, self._item_idx) - self._ratings
+        return float(np.mean(np.square(errors, dtype=np.float64)))
+
+
+def _make_split(interactions: Interactions, settings: Settings) -> Split:
+    chosen = settings.split
+    if isinstance(chosen, Split):
+        split = chosen
+    elif callable(chosen):
+        split = chosen(interactions)
+        if not isinstance(split, Split):
+            raise RecowidgetError(f"split={name_of(chosen)} returned {type(split).__name__}; it must return a Split")
+    else:
+        split = splits.random_split(interactions, settings.shares, settings.seed)
+    if split.interactions is interactions:
+        return split
+    if split.interactions.n_ratings != interactions.n_ratings:
+        raise RecowidgetError(
+            f"the split is of {split.interactions.n_ratings:,} ratings, not of these {interactions.n_ratings:,}; "
+            "split the interactions that you pass"
+        )
+    return Split(interactions, split.train, split.validation, split.test)
+
+
+def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> dict[str, Any]:
+    parameters = inspect.signature(build).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return keywords
+    unused = [name for name in ("n_factors", "learning_rate", "regularization") if name in keywords and name not in parameters]
+    if unused and not named:
+        raise RecowidgetError(
+            f"the builder {name_of(build)} takes no {' or '.join(unused)}; leave it out, or add it to the builder"
+        )
+    return {name: value for name, value in keywords.items() if name in parameters}
+
+
+def _check_sizes(factors: Factors, interactions: Interactions) -> None:
+    sizes = (("user_factors", factors.user_factors, interactions.n_users), ("item_factors", factors.item_factors, interactions.n_items))
+    for layer, table, n in sizes:
+        if len(table) < n:
+            raise RecowidgetError(
+                f"the model's {layer} has {len(table):,} rows, the ratings have {n:,}; build it for that many"
+            )

@@ -1,0 +1,129 @@
+"""The settings of a run, checked as soon as they are given."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from recowidget.errors import RecowidgetError
+from recowidget.models import MODELS, is_model
+from recowidget.splits import Split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import keras
+
+SPLITS = ("random",)
+ENGINES = ("auto",)
+DEFAULT_EPOCHS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settings:
+    """What a run is made of besides its ratings: ``MFExplorer(ratings, **settings)`` makes it again.
+
+    `None` stands for the default of the model; see `resolved`.
+    """
+
+    model: str | Callable[..., keras.Model] | keras.Model = "biased_mf"
+    split: str | Split | Callable[..., Split] = "random"
+    shares: Sequence[float] = (0.8, 0.2)
+    seed: int = 0
+    n_factors: int | None = None
+    learning_rate: float | None = None
+    regularization: float | None = None
+    batch_size: int | None = None
+    epochs: int | None = None
+    engine: str = "auto"
+
+    def __post_init__(self) -> None:
+        _check_choice("model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one")
+        _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
+        _check_shares(self.shares)
+        if self.engine not in ENGINES:
+            raise RecowidgetError(f'engine must be "auto", not {self.engine!r}')
+        _check_integer("seed", self.seed, minimum=0)
+        for name in ("n_factors", "batch_size", "epochs"):
+            if getattr(self, name) is not None:
+                _check_integer(name, getattr(self, name), minimum=1)
+        if self.learning_rate is not None:
+            _check_number("learning_rate", self.learning_rate, above=0.0)
+        if self.regularization is not None:
+            _check_number("regularization", self.regularization, minimum=0.0)
+
+    def resolved(self, n_train: int) -> Settings:
+        """Fill in the defaults, which depend on the model and on the number of ratings to train on."""
+        values = self.as_dict()
+        if isinstance(self.model, str):
+            kind = MODELS[self.model]
+            for name in ("n_factors", "learning_rate", "regularization"):
+                if values[name] is None:
+                    values[name] = getattr(kind, name)
+        if self.batch_size is None:
+            values["batch_size"] = _default_batch_size(n_train)
+        if self.epochs is None:
+            values["epochs"] = DEFAULT_EPOCHS
+        return Settings(**values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings by name, as given."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the settings with names in place of objects."""
+        values = self.as_dict()
+        values["model"] = name_of(self.model)
+        values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
+        values["shares"] = [float(share) for share in self.shares]
+        return values
+
+
+def name_of(choice: object) -> str:
+    """Return the name a chosen model or split goes by."""
+    if isinstance(choice, str):
+        return choice
+    if isinstance(choice, Split) or is_model(choice):
+        return str(choice.name)  # type: ignore[attr-defined]
+    return str(getattr(choice, "__name__", type(choice).__name__))
+
+
+def _default_batch_size(n_train: int) -> int:
+    """Some 250 to 500 steps an epoch, in powers of two from 1 to 1,024: few ratings need small batches to move."""
+    return int(2 ** min(max(math.floor(math.log2(max(n_train, 1) / 256)), 0), 10))
+
+
+def _check_choice(name: str, value: object, names: tuple[str, ...], other: str) -> None:
+    if isinstance(value, str):
+        if value not in names:
+            listed = ", ".join(f'"{choice}"' for choice in names)
+            raise RecowidgetError(f'{name}="{value}" is not known; choose one of {listed}, or pass {other}')
+    elif not callable(value) and not isinstance(value, Split):
+        raise RecowidgetError(f"{name} must be a name or {other}, not {type(value).__name__}")
+
+
+def _check_shares(shares: object) -> None:
+    try:
+        numeric = all(math.isfinite(share) for share in shares)  # type: ignore[attr-defined]
+    except TypeError:
+        numeric = False
+    if not numeric:
+        raise RecowidgetError(f"shares must be two or three numbers such as (0.8, 0.2), not {shares!r}")
+
+
+def _check_integer(name: str, value: object, *, minimum: int) -> None:
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise RecowidgetError(f"{name} must be a whole number, not {value!r}")
+    if value < minimum:
+        raise RecowidgetError(f"{name} must be {minimum} or more, not {value}")
+
+
+def _check_number(name: str, value: object, *, minimum: float | None = None, above: float | None = None) -> None:
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
+        raise RecowidgetError(f"{name} must be a finite number, not {value!r}")
+    if minimum is not None and value < minimum:
+        raise RecowidgetError(f"{name} must be {minimum:g} or more, not {value:g}")
+    if above is not None and value <= above:
+        raise RecowidgetError(f"{name} must be greater than {above:g}, not {value:g}")

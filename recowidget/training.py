@@ -1,0 +1,476 @@
+"""The Trainer: one worker thread that trains, and takes commands between chunks of steps."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from recowidget.errors import RecowidgetError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recowidget.engines import Engine
+    from recowidget.factors import Factors
+    from recowidget.history import History, Losses
+
+Status = Literal["idle", "loading", "running", "paused", "stopped", "finished", "failed"]
+StepUnit = Literal["batch", "epoch"]
+
+CHUNK_SECONDS = 0.02
+"""Aimed length of one call into the engine: what a pause waits for, and what bounds the frame rate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """The state of a training run at one moment.
+
+    Attributes
+    ----------
+    status : str
+    epoch : int
+        Epochs completed.
+    batch, n_batches : int
+        Batches done of the epoch under way, and in an epoch (0 before the model is built).
+    epochs : int
+        The planned last epoch.
+    rate : float or None
+        Ratings trained on a second.
+    seconds_left : float or None
+        Until the planned last epoch, at that rate.
+    running_mse : float or None
+        Train loss within the epoch under way, estimated on a sample of the train part.
+    factors : Factors or None
+        None before a user's own model is built.
+    error : BaseException or None
+        What training raised, where `status` is "failed".
+    run : int
+        Grows with every reset.
+    """
+
+    status: Status = "idle"
+    epoch: int = 0
+    batch: int = 0
+    n_batches: int = 0
+    epochs: int = 0
+    rate: float | None = None
+    seconds_left: float | None = None
+    running_mse: float | None = None
+    factors: Factors | None = None
+    error: BaseException | None = None
+    run: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether training is under way or about to be."""
+        return self.status in {"loading", "running"}
+
+
+class Evaluator(Protocol):
+    """How the trainer measures the model; `recowidget.run` gives the one for a split."""
+
+    def losses(self, factors: Factors) -> Losses:
+        """Losses of all parts."""
+
+    def sampled_mse(self, factors: Factors) -> float:
+        """Train loss on a fixed sample: cheap enough to follow within an epoch."""
+
+
+@dataclass(slots=True)
+class _Command:
+    name: str
+    epochs: int | None = None
+    unit: StepUnit = "epoch"
+    engine: Engine | None = None
+    error: BaseException | None = None
+    taken: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True)
+class _Goal:
+    """Where training is to halt, and in which state."""
+
+    epoch: int
+    status: Status
+    batches: int | None = None
+    """So many batches and no more."""
+
+
+class Trainer:
+    """Trains an engine's model on a thread of its own.
+
+    Commands go through a queue and take effect between two chunks of some 20 ms. The thread starts with the
+    first command. The trainer knows nothing of widgets: it calls `listener` with a `Progress`.
+
+    Parameters
+    ----------
+    history : History
+        Gets the losses and a snapshot of every epoch.
+    evaluator : Evaluator
+    epochs : int
+        Where training without a given number of epochs halts.
+    request_engine : callable
+        Called on the worker when a command needs the engine. Must lead to `provide` or `refuse`.
+    initial : Factors, optional
+        The factors of epoch 0, where they are known before the model is built.
+    """
+
+    def __init__(
+        self,
+        *,
+        history: History,
+        evaluator: Evaluator,
+        epochs: int,
+        request_engine: Callable[[], None],
+        initial: Factors | None = None,
+    ) -> None:
+        self.history = history
+        self._evaluator = evaluator
+        self._default_epochs = epochs
+        self._request_engine = request_engine
+        self._initial = initial
+        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._outstanding = 0
+        self._engine: Engine | None = None
+        self._engine_requested = False
+        self._goal: _Goal | None = None
+        self._seconds = 0.0
+        self._chunk = 1
+        self._sample_offset = 0.0
+        self._pace = _Pace()
+        self._is_warm = False  # The first call compiles: its pace says nothing of the next.
+        self._progress = Progress(epochs=epochs)
+        self.listener: Callable[[Progress], None] = lambda _progress: None
+        self.is_watched: Callable[[], bool] = lambda: False
+        if initial is not None:
+            self._record_start(initial)
+
+    # ---- read from any thread -----------------------------------------------------------------------
+
+    @property
+    def progress(self) -> Progress:
+        """The latest state."""
+        return self._progress
+
+    @property
+    def has_engine(self) -> bool:
+        return self._engine is not None
+
+    # ---- commands, from any thread; they return at once ---------------------------------------------
+
+    def start(self, epochs: int | None = None) -> threading.Event:
+        """Train `epochs` more; without a number, up to the planned epochs and, once there, as many again.
+
+        Returns
+        -------
+        threading.Event
+            Set once the command has taken effect; so do all commands.
+        """
+        return self._submit(_Command("start", epochs=epochs))
+
+    def resume(self) -> threading.Event:
+        """Train to the epoch that was planned when training was halted, or else as `start` without a number."""
+        return self._submit(_Command("resume"))
+
+    def pause(self) -> threading.Event:
+        """Halt between two batches; `start` goes on from there."""
+        return self._submit(_Command("pause"))
+
+    def step(self, unit: StepUnit = "epoch") -> threading.Event:
+        """Train one batch, or to the end of the epoch under way, and pause."""
+        return self._submit(_Command("step", unit=unit))
+
+    def stop(self) -> threading.Event:
+        """End the run where it is."""
+        return self._submit(_Command("stop"))
+
+    def reset(self) -> threading.Event:
+        """Go back to the untrained model, and forget the epochs."""
+        return self._submit(_Command("reset"))
+
+    def provide(self, engine: Engine) -> threading.Event:
+        """Answer a request for the engine."""
+        return self._submit(_Command("provide", engine=engine))
+
+    def refuse(self, error: BaseException) -> threading.Event:
+        """Answer a request for the engine that can't be met."""
+        return self._submit(_Command("refuse", error=error))
+
+    def close(self) -> None:
+        """End the thread, and wait for it."""
+        with self._changed:
+            self._closed = True
+            thread = self._thread
+        if thread is not None:
+            self._commands.put(_Command("close"))
+            if thread is not threading.current_thread():
+                thread.join()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until training is not under way any more, whether finished, paused or stopped.
+
+        Raises
+        ------
+        TimeoutError
+            If that takes longer than `timeout` seconds.
+        BaseException
+            What training raised.
+        """
+        with self._changed:
+            idle = self._changed.wait_for(
+                lambda: self._closed or (self._outstanding == 0 and not self._progress.is_active), timeout
+            )
+            if not idle:
+                raise TimeoutError(
+                    f"training is still {self._progress.status} after {timeout:g} s, at epoch {self._progress.epoch}"
+                )
+            if self._progress.error is not None:
+                raise self._progress.error
+
+    def _submit(self, command: _Command) -> threading.Event:
+        with self._changed:
+            if self._closed:
+                raise RecowidgetError("this explorer is closed; make a new one to train again")
+            self._outstanding += 1
+            self._commands.put(command)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="recowidget-training", daemon=True)
+                self._thread.start()
+        return command.taken
+
+    # ---- on the worker ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            command = self._next_command()
+            if command is not None:
+                if command.name == "close":
+                    return
+                self._guarded(lambda command=command: self._apply(command))  # type: ignore[misc]
+                with self._changed:
+                    self._outstanding -= 1
+                    self._changed.notify_all()
+                command.taken.set()
+            elif self._is_training():
+                self._guarded(self._advance)
+
+    def _is_training(self) -> bool:
+        return self._progress.status == "running"
+
+    def _next_command(self) -> _Command | None:
+        try:
+            return self._commands.get(block=not self._is_training())
+        except queue.Empty:
+            return None
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 (it is raised again by wait)
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._goal = None
+        self._set(status="failed", error=error, rate=None, seconds_left=None)
+
+    def _apply(self, command: _Command) -> None:
+        match command.name:
+            case "start" | "resume" | "step":
+                self._goal = self._goal_of(command)
+                self._pace.clear()
+                self._set(
+                    status="running" if self._engine is not None else "loading",
+                    error=None,
+                    epochs=max(self._progress.epochs, self._goal.epoch) if command.name == "step" else self._goal.epoch,
+                )
+                self._need_engine()
+            case "pause":
+                if self._progress.is_active:
+                    self._halt("paused")
+            case "stop":
+                if self._progress.is_active or self._progress.status == "paused":
+                    self._halt("stopped")
+            case "reset":
+                self._reset()
+            case "provide":
+                self._take_engine(command.engine)
+            case "refuse":
+                self._engine_requested = False
+                if isinstance(command.error, KeyboardInterrupt):
+                    self._halt("paused")
+                elif command.error is not None:
+                    self._fail(command.error)
+
+    def _goal_of(self, command: _Command) -> _Goal:
+        epoch = self._progress.epoch
+        if command.name == "step":
+            return self._step_goal(command.unit)
+        if command.epochs is not None:
+            return _Goal(epoch + command.epochs, "finished")
+        planned = self._default_epochs
+        if command.name == "resume" and self._progress.epochs > epoch:
+            planned = self._progress.epochs
+        return _Goal(planned if epoch < planned else epoch + planned, "finished")
+
+    def _step_goal(self, unit: StepUnit) -> _Goal:
+        """One step more than those still to be done: steps asked for in quick succession all count."""
+        before = self._goal if self._goal is not None and self._goal.status == "paused" else None
+        epoch = self._progress.epoch
+        if unit == "batch":
+            return _Goal(epoch + 1, "paused", batches=1 + ((before and before.batches) or 0))
+        return _Goal(1 + (before.epoch if before and before.batches is None else epoch), "paused")
+
+    def _need_engine(self) -> None:
+        if self._engine is None and not self._engine_requested:
+            self._engine_requested = True
+            self._request_engine()
+
+    def _take_engine(self, engine: Engine | None) -> None:
+        self._engine_requested = False
+        if engine is None or self._engine is not None:
+            return
+        self._engine = engine
+        if not len(self.history):
+            self._record_start(engine.factors())
+        status: Status = "running" if self._progress.status == "loading" else self._progress.status
+        self._set(status=status, n_batches=engine.n_batches)
+
+    def _record_start(self, factors: Factors) -> None:
+        losses = self._evaluator.losses(factors)
+        self.history.record(losses, seconds=0.0, factors=factors)
+        self._sample_offset = losses.train - self._evaluator.sampled_mse(factors)
+        self._progress = replace(self._progress, factors=factors)
+
+    def _reset(self) -> None:
+        self._goal = None
+        self._seconds = 0.0
+        self._pace.clear()
+        factors = self._initial
+        if self._engine is not None:
+            self._engine.reset()
+            factors = self._engine.factors()
+        self.history.clear()
+        if factors is not None:
+            self._record_start(factors)
+        self._set(
+            status="idle",
+            epoch=0,
+            batch=0,
+            epochs=self._default_epochs,
+            rate=None,
+            seconds_left=None,
+            running_mse=None,
+            error=None,
+            run=self._progress.run + 1,
+        )
+
+    def _advance(self) -> None:
+        """Train one chunk, and see what follows from it."""
+        engine, goal = self._engine, self._goal
+        if engine is None or goal is None:
+            raise AssertionError("training without an engine or a goal")
+        progress = self._progress
+        started = time.perf_counter()
+        if progress.batch == 0:
+            engine.begin_epoch(progress.epoch + 1)
+        count = 1 if goal.batches else min(self._chunk, engine.n_batches - progress.batch)
+        engine.run(progress.batch, count)
+        batch = progress.batch + count
+        elapsed = time.perf_counter() - started
+        self._seconds += elapsed
+        if self._is_warm:
+            self._pace.add(count * engine.batch_size, elapsed)
+        self._is_warm = True
+        if goal.batches:
+            goal.batches -= 1
+        else:
+            self._chunk = _next_chunk(self._chunk, count, elapsed)
+
+        if batch >= engine.n_batches:
+            self._finish_epoch(engine)
+        else:
+            self._within_epoch(engine, batch)
+        if goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
+            self._halt(goal.status)
+
+    def _finish_epoch(self, engine: Engine) -> None:
+        started = time.perf_counter()
+        factors = engine.factors()
+        losses = self._evaluator.losses(factors)
+        epoch = self._progress.epoch + 1
+        if not math.isfinite(losses.train):
+            raise RecowidgetError(
+                f"the train loss is {losses.train} after epoch {epoch}: the training diverged. Set a lower "
+                f"learning_rate; the losses up to epoch {epoch - 1} are in history, reset() starts anew"
+            )
+        self._seconds += time.perf_counter() - started
+        self.history.record(
+            losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=factors
+        )
+        self._sample_offset = losses.train - self._evaluator.sampled_mse(factors)
+        self._set(epoch=epoch, batch=0, running_mse=None, factors=factors, **self._pace_of(engine, epoch, 0))
+
+    def _within_epoch(self, engine: Engine, batch: int) -> None:
+        self._progress = replace(self._progress, batch=batch)
+        if self.is_watched():
+            self._set(**self._inside_epoch(engine), **self._pace_of(engine, self._progress.epoch, batch))
+
+    def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
+        factors = engine.factors()
+        running = self._evaluator.sampled_mse(factors) + self._sample_offset
+        return {"factors": factors, "running_mse": max(running, 0.0) if math.isfinite(running) else None}
+
+    def _pace_of(self, engine: Engine, epoch: int, batch: int) -> dict[str, Any]:
+        rate = self._pace.rate
+        if rate is None:
+            return {"rate": None, "seconds_left": None}
+        batches = (self._progress.epochs - epoch) * engine.n_batches - batch
+        return {"rate": rate, "seconds_left": max(batches, 0) * engine.batch_size / rate}
+
+    def _halt(self, status: Status) -> None:
+        self._goal = None
+        changes: dict[str, Any] = {"status": status, "seconds_left": None}
+        if self._engine is not None and self._progress.batch:
+            changes |= self._inside_epoch(self._engine)
+        self._set(**changes)
+
+    def _set(self, **changes: Any) -> None:
+        with self._changed:
+            self._progress = replace(self._progress, **changes)
+            self._changed.notify_all()
+        self.listener(self._progress)
+
+
+class _Pace:
+    """Ratings a second, over the last second or so."""
+
+    HALF_LIFE_SECONDS = 0.5
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._ratings = 0.0
+        self._seconds = 0.0
+
+    def add(self, ratings: int, seconds: float) -> None:
+        fade = 0.5 ** (seconds / self.HALF_LIFE_SECONDS)
+        self._ratings = self._ratings * fade + ratings
+        self._seconds = self._seconds * fade + seconds
+
+    @property
+    def rate(self) -> float | None:
+        return self._ratings / self._seconds if self._seconds > 0 else None
+
+
+def _next_chunk(chunk: int, count: int, elapsed: float) -> int:
+    """Aim at `CHUNK_SECONDS`, at most doubling at a time: the first calls include tracing."""
+    ideal = count * CHUNK_SECONDS / max(elapsed, 1e-6)
+    return max(1, min(math.floor(ideal), 2 * chunk))

@@ -1,0 +1,1 @@
+"""What is seen in the notebook: widgets, and what they say to the browser."""

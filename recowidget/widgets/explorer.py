@@ -1,0 +1,386 @@
+"""MFExplorer: a matrix factorisation in training, to be watched and driven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anywidget
+import numpy as np
+import pandas as pd
+import traitlets
+
+from recowidget.baselines import GlobalMean
+from recowidget.errors import RecowidgetError
+from recowidget.evaluation import rmse
+from recowidget.interactions import Interactions
+from recowidget.run import Run
+from recowidget.settings import Settings
+from recowidget.widgets.base import read_bundle
+from recowidget.widgets.mainloop import MainLoop
+from recowidget.widgets.stream import FrameStream
+from recowidget.widgets.window import FIRST_WINDOW, WindowSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.splits import Split
+    from recowidget.training import Progress, StepUnit
+
+FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp")
+
+
+class MFExplorer(anywidget.AnyWidget):
+    """A recommender by matrix factorisation, shown while it learns.
+
+    Displayed, it shows the ratings, which of them are for training and which for the test, what the model
+    predicts now, and how its losses fall. Buttons and methods drive the same training and may be mixed.
+
+    Parameters
+    ----------
+    ratings : DataFrame or Interactions
+        One row a rating.
+    items, users : DataFrame, optional
+        Titles of the items and names of the users, by id.
+    user, item, rating, timestamp : str, optional
+        Columns of `ratings`, where they don't go by the usual names; see `Interactions.from_frame`.
+    model : str, callable or keras.Model
+        "biased_mf" or "explicit_mf"; a builder ``f(n_users, n_items, **settings)``; or a compiled model, which
+        is trained in place.
+    split : str, Split or callable
+        "random"; a split of these ratings; or a function that makes one of an Interactions.
+    shares : sequence of float
+        Of the train and test part, or of train, validation and test.
+    seed : int
+        Of the split, the initial factors and the order of the ratings in each epoch.
+    n_factors, learning_rate, regularization, batch_size, epochs
+        Settings of the model and its training; None for the model's default.
+    engine : str
+        What carries out the training; "auto".
+
+    Attributes
+    ----------
+    state : dict
+        ``status`` as in the property, and ``message``: the error's text where training failed. Read-only.
+    summary : dict
+        Counts of the ratings and their parts, and the baselines. Read-only.
+    window : dict
+        The first block of the matrix that is shown. Read-only.
+
+    Raises
+    ------
+    RecowidgetError
+        If the ratings or a setting can't be used; the message says what, where and what to do.
+    """
+
+    _esm: ClassVar[str] = read_bundle("explorer.js")
+    _css: ClassVar[str] = read_bundle("explorer.css")
+
+    # Until there is something to close: Python also closes an explorer whose constructor raised.
+    _is_closed = True
+
+    settings = traitlets.Dict(read_only=True, help="All settings, by name: MFExplorer(ratings, **settings).").tag(
+        sync=True, to_json=lambda value, _widget: Settings(**value).as_json() if value else {}
+    )
+    state = traitlets.Dict(read_only=True, help="Status, and the error where training failed.").tag(sync=True)
+    summary = traitlets.Dict(read_only=True, help="Counts and baselines.").tag(sync=True)
+    window = traitlets.Dict(read_only=True, help="The first window, packed.").tag(sync=True)
+
+    def __init__(
+        self,
+        ratings: pd.DataFrame | Interactions,
+        *,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        rating: str | None = None,
+        timestamp: str | None = None,
+        model: str | Callable[..., keras.Model] | keras.Model = "biased_mf",
+        split: str | Split | Callable[..., Split] = "random",
+        shares: Sequence[float] = (0.8, 0.2),
+        seed: int = 0,
+        n_factors: int | None = None,
+        learning_rate: float | None = None,
+        regularization: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        engine: str = "auto",
+    ) -> None:
+        settings = Settings(
+            model=model,
+            split=split,
+            shares=shares,
+            seed=seed,
+            n_factors=n_factors,
+            learning_rate=learning_rate,
+            regularization=regularization,
+            batch_size=batch_size,
+            epochs=epochs,
+            engine=engine,
+        )
+        columns = {"items": items, "users": users, "user": user, "item": item, "rating": rating, "timestamp": timestamp}
+        self._run = Run(_interactions(ratings, columns), settings)
+        self._main_loop = MainLoop()
+        self._run.post_to_main = self._main_loop.post
+        windows = WindowSource(self._run.split)
+        self._is_closed = False
+        content, buffers = windows.pack(FIRST_WINDOW)
+        # Before the widget opens its comm, so that the first message has everything for the first picture.
+        self.set_trait("settings", self._run.settings.as_dict())
+        self.set_trait("state", _state(self._run.progress))
+        self.set_trait("summary", _summary(self._run))
+        self.set_trait("window", {**content, "buffers": buffers})
+        super().__init__()
+        self._stream = FrameStream(
+            send=self.send,
+            publish=self._publish,
+            windows=windows,
+            history=self._run.history,
+            is_busy=self._main_loop.is_busy,
+        )
+        self._run.trainer.listener = self._stream.offer
+        self._run.trainer.is_watched = lambda: self._stream.is_hungry
+        self.on_msg(self._receive)
+
+    # ---- training -----------------------------------------------------------------------------------
+
+    def train(self, epochs: int | None = None) -> None:
+        """Begin to train, and return at once.
+
+        Parameters
+        ----------
+        epochs : int, optional
+            So many more. None: up to ``settings["epochs"]`` and, once there, as many again.
+        """
+        self._run.train(epochs)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until training is not under way: finished, paused or stopped.
+
+        An interrupt of the kernel pauses training; everything so far is kept.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds.
+
+        Raises
+        ------
+        TimeoutError
+            If training is still under way after `timeout`.
+        BaseException
+            What training raised.
+        """
+        self._run.wait(timeout)
+
+    def fit(self, epochs: int | None = None) -> pd.DataFrame:
+        """Train and wait; returns `history`. See `train` and `wait`."""
+        self._run.train(epochs)
+        self._run.wait()
+        return self.history
+
+    def pause(self) -> None:
+        """Halt training between two batches; `resume` goes on from there."""
+        self._run.trainer.pause().wait()
+
+    def resume(self) -> None:
+        """Go on to the planned number of epochs."""
+        self._run.resume()
+
+    def step(self, unit: StepUnit = "epoch") -> None:
+        """Train one "batch", or one "epoch" (the rest of it, where one is under way), and pause."""
+        self._run.step(unit)
+
+    def stop(self) -> None:
+        """End the run where it is. `train` goes on from there."""
+        self._run.trainer.stop().wait()
+
+    def reset(self) -> None:
+        """Go back to the untrained model; the same training gives the same losses again."""
+        self._run.trainer.reset().wait()
+
+    def close(self) -> None:
+        """End training and its thread, and remove all views."""
+        if not self._is_closed:
+            self._is_closed = True
+            self.on_msg(self._receive, remove=True)
+            self._run.trainer.close()
+            self._stream.close()
+        super().close()
+
+    # ---- what there is to read ----------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        """One of "idle", "loading", "running", "paused", "stopped", "finished", "failed"."""
+        return self._run.progress.status
+
+    @property
+    def epoch(self) -> int:
+        """Epochs completed."""
+        return self._run.progress.epoch
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Losses of all epochs, epoch 0 (untrained) first; see `recowidget.history.History.frame`."""
+        return self._run.history.frame()
+
+    @property
+    def interactions(self) -> Interactions:
+        """The ratings."""
+        return self._run.interactions
+
+    @property
+    def split(self) -> Split:
+        """Which ratings are for training, and which for the test."""
+        return self._run.split
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model in training. While training runs, it changes."""
+        return self._run.model
+
+    @property
+    def user_factors(self) -> NDArray[np.float32]:
+        """Shape (n_users, n_factors), in the order of ``interactions.users.ids``."""
+        return self._run.factors.user_factors
+
+    @property
+    def item_factors(self) -> NDArray[np.float32]:
+        """Shape (n_items, n_factors), in the order of ``interactions.items.ids``."""
+        return self._run.factors.item_factors
+
+    @property
+    def user_bias(self) -> NDArray[np.float32]:
+        """Shape (n_users,); zeros for a model without biases."""
+        return self._run.factors.user_bias
+
+    @property
+    def item_bias(self) -> NDArray[np.float32]:
+        """Shape (n_items,); zeros for a model without biases."""
+        return self._run.factors.item_bias
+
+    @property
+    def global_mean(self) -> float:
+        """The constant of the model, on the rating scale; 0 for a model without one."""
+        return self._run.factors.global_mean
+
+    def predict(self, users: Any, items: Any) -> NDArray[np.float32]:
+        """Predict one rating for each pair of ids.
+
+        Parameters
+        ----------
+        users, items : id or sequence of ids
+            Of one length; a single id goes with all of the other side.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            On the rating scale, not clipped to it.
+
+        Raises
+        ------
+        RecowidgetError
+            If an id is unknown; the message names it.
+        """
+        return self._run.predict(users, items)
+
+    def predictions(self, users: Any = None, items: Any = None) -> pd.DataFrame:
+        """Predict every pair of the given ids.
+
+        Parameters
+        ----------
+        users, items : id or sequence of ids, optional
+            None: all.
+
+        Returns
+        -------
+        DataFrame
+            The user's own id columns, and ``prediction``; n_users x n_items rows.
+        """
+        return self._run.predictions(users, items)
+
+    def __repr__(self) -> str:
+        """Say what is explored; the same whatever the state of training, as notebooks keep it."""
+        interactions = self._run.interactions
+        return (
+            f"MFExplorer({self._run.settings.as_json()['model']}: {interactions.n_users:,} users, "
+            f"{interactions.n_items:,} items, {interactions.n_ratings:,} ratings)"
+        )
+
+    # ---- the browser --------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._stream.start(self._run.progress)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _publish(self, progress: Progress) -> None:
+        self.set_trait("state", _state(progress))
+
+    def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        """Take a message from the browser. It may come on a subshell's thread: nothing here takes time."""
+        trainer = self._run.trainer
+        if self._is_closed:
+            return
+        match content.get("kind"), content.get("command"):
+            case "command", "play":
+                trainer.resume()
+            case "command", "pause":
+                trainer.pause()
+            case "command", "step":
+                trainer.step("batch" if content.get("unit") == "batch" else "epoch")
+            case "command", "reset":
+                trainer.reset()
+            case _:
+                self._stream.receive(content)
+                if content.get("kind") == "ready":
+                    self._run.build_when_free()
+
+
+def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:
+    if not isinstance(ratings, Interactions):
+        return Interactions.from_frame(ratings, **columns)
+    given = [name for name, value in columns.items() if value is not None]
+    if given:
+        raise RecowidgetError(
+            f"{', '.join(given)} can't be given with Interactions, which have their columns and titles already; "
+            "pass it to Interactions.from_frame"
+        )
+    return ratings
+
+
+def _state(progress: Progress) -> dict[str, str]:
+    error = progress.error
+    if error is None:
+        message = ""
+    elif isinstance(error, RecowidgetError):
+        message = str(error)
+    else:
+        message = f"{type(error).__name__}: {error}"
+    return {"status": progress.status, "message": message}
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    interactions, split = run.interactions, run.split
+    baseline = GlobalMean(run.train_mean)
+    rows = split.test
+    predicted = baseline.predict(interactions.user_idx[rows], interactions.item_idx[rows])
+    baselines = [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}] if len(rows) else []
+    return {
+        "n_users": interactions.n_users,
+        "n_items": interactions.n_items,
+        "n_ratings": interactions.n_ratings,
+        "rating_scale": list(interactions.rating_scale),
+        "n_train": len(split.train),
+        "n_validation": len(split.validation),
+        "n_test": len(split.test),
+        "n_cold_users": len(split.cold_users),
+        "n_cold_items": len(split.cold_items),
+        "n_users_without_test": len(split.users_without_test),
+        "baselines": baselines,
+        "columns": {role: str(interactions.columns[role]) for role in interactions.columns},
+        "run": run.progress.run,
+    }

@@ -1,0 +1,114 @@
+"""When the next frame may go: never more than one unanswered, and by the clock where no answer can come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MIN_INTERVAL = 1 / 30
+"""Seconds between frames that are answered."""
+ACK_SECONDS = 0.25
+"""How long an answer may take before it counts as late."""
+PACED_INTERVAL = 0.1
+"""Seconds between frames where a busy cell keeps answers from arriving."""
+SILENT_INTERVAL = 1.0
+"""The same after `SILENT_AFTER` seconds without any answer."""
+SILENT_AFTER = 5.0
+PACED_BYTES_PER_SECOND = 1_000_000
+POLL_SECONDS = 0.05
+"""How soon to look again whether a cell has begun to hold the main thread."""
+
+
+class FrameGate:
+    """Decides when a frame may be sent.
+
+    Frames are numbered from 1. At most one is in flight. Views answer each; a view that stays silent while
+    another answers is not waited for. Where the answer is late and the main thread is busy with a cell,
+    frames are paced by time, for then answers can't arrive. Where it is late and the main thread is free,
+    nobody is looking, and nothing is sent until a view is heard of again.
+
+    Parameters
+    ----------
+    is_busy : callable
+        Whether a cell holds the main thread.
+    clock : callable
+        Monotonic seconds.
+    """
+
+    def __init__(self, is_busy: Callable[[], bool], clock: Callable[[], float]) -> None:
+        self._is_busy = is_busy
+        self._clock = clock
+        self._heard = clock()
+        self._sent = -SILENT_INTERVAL
+        self._sent_bytes = 0
+        self._frame = 0
+        self._in_flight = False
+        self._answers: dict[str, int] = {}
+        self._expecting = False
+
+    @property
+    def frame(self) -> int:
+        """Number of the last frame sent."""
+        return self._frame
+
+    @property
+    def has_views(self) -> bool:
+        return bool(self._answers)
+
+    def expect_view(self) -> None:
+        """The widget was displayed: a view may be there whose first message has not come through."""
+        self._expecting = True
+        self._heard = self._clock()
+
+    def add_view(self, view: str) -> None:
+        """A view is ready, or asks anew: it needs a frame at once."""
+        self._answers[view] = self._frame
+        self._expecting = False
+        self._heard = self._clock()
+        self._in_flight = False
+
+    def remove_view(self, view: str) -> None:
+        self._answers.pop(view, None)
+        self._settle()
+
+    def answer(self, view: str, frame: int) -> None:
+        """A view has drawn `frame`."""
+        self._answers[view] = max(frame, self._answers.get(view, 0))
+        self._heard = self._clock()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Free the way once all views have answered that answered the frame before."""
+        waited_for = [answer for answer in self._answers.values() if answer >= self._frame - 1]
+        if any(answer == self._frame for answer in waited_for) and all(a == self._frame for a in waited_for):
+            self._in_flight = False
+        elif not self._answers:
+            self._in_flight = False
+
+    def sent(self, nbytes: int) -> int:
+        """Take note of a frame of `nbytes` about to go; returns its number."""
+        self._frame += 1
+        self._sent = self._clock()
+        self._sent_bytes = nbytes
+        self._in_flight = True
+        return self._frame
+
+    def delay(self) -> float | None:
+        """Seconds until a frame may go or it is worth asking again: 0 = now, None = not before a view is heard of."""
+        now = self._clock()
+        since = now - self._sent
+        if since >= ACK_SECONDS and self._frame in self._answers.values():
+            self._in_flight = False
+        if self._answers and not self._in_flight:
+            return max(MIN_INTERVAL - since, 0.0)
+        if not self._answers and not self._expecting:
+            return None
+        if self._in_flight and since < ACK_SECONDS and self._answers:
+            return ACK_SECONDS - since
+        if not self._is_busy():
+            return POLL_SECONDS
+        silent = now - self._heard > SILENT_AFTER
+        interval = SILENT_INTERVAL if silent else PACED_INTERVAL
+        return max(interval - since, self._sent_bytes / PACED_BYTES_PER_SECOND - since, 0.0)

@@ -1,0 +1,43 @@
+"""The event loop of the kernel's main thread: where models are built, and whether a cell holds it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BUSY_AFTER_SECONDS = 0.1
+"""A loop that has not run a callback for so long is held by a cell."""
+
+
+class MainLoop:
+    """The loop that runs where this object is made; in a plain script there is none."""
+
+    def __init__(self) -> None:
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
+        self._probed: float | None = None
+
+    def post(self, work: Callable[[], None]) -> bool:
+        """Have the main thread call `work` when it is free; False where there is no loop."""
+        if self._loop is None or self._loop.is_closed():
+            return False
+        self._loop.call_soon_threadsafe(work)
+        return True
+
+    def is_busy(self) -> bool:
+        """Whether a probe sent before has not been answered for `BUSY_AFTER_SECONDS`; sends one if none is out."""
+        if self._probed is None:
+            self._probed = time.monotonic()
+            if not self.post(self._answered):
+                self._probed = None
+            return False
+        return time.monotonic() - self._probed > BUSY_AFTER_SECONDS
+
+    def _answered(self) -> None:
+        self._probed = None

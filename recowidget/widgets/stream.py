@@ -1,0 +1,257 @@
+"""The thread that talks to the browser, so that neither training nor a comm handler ever waits for it."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recowidget.widgets.gate import FrameGate
+from recowidget.widgets.window import FIRST_WINDOW, Window
+from recowidget.widgets.wire import pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from recowidget.history import History
+    from recowidget.training import Progress
+    from recowidget.widgets.window import WindowSource
+
+    Send = Callable[[dict[str, Any], list[bytes]], None]
+
+logger = logging.getLogger(__name__)
+
+
+class FrameStream:
+    """Sends frames of a training run to the views that look at it, the latest only.
+
+    Parameters
+    ----------
+    send : callable
+        ``send(content, buffers)``: sends a custom message to the browser.
+    publish : callable
+        ``publish(progress)``: called when the status has changed.
+    windows : WindowSource
+    history : History
+    is_busy : callable
+        Whether a cell holds the main thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        send: Send,
+        publish: Callable[[Progress], None],
+        windows: WindowSource,
+        history: History,
+        is_busy: Callable[[], bool],
+    ) -> None:
+        self._send = send
+        self._publish = publish
+        self._windows = windows
+        self._history = history
+        self._gate = FrameGate(is_busy, time.monotonic)
+        self._woken = threading.Condition()
+        self._messages: deque[tuple[dict[str, Any], contextvars.Context]] = deque()
+        self._latest: Progress | None = None
+        self._published: Progress | None = None
+        self._is_pending = False
+        self._is_hungry = False
+        self._is_closed = False
+        self._is_woken = False
+        self._thread: threading.Thread | None = None
+        self._context: contextvars.Context | None = None
+        self._view_windows: dict[str, Window] = {}
+        self._last_epochs: dict[int, int] = {}
+        self._received: dict[str, int] = {}
+        self._run = 0
+
+    # ---- from any thread; they return at once -------------------------------------------------------
+
+    def start(self, progress: Progress) -> None:
+        """The widget was displayed: begin to send, if a browser is there."""
+        with self._woken:
+            self._latest = self._latest or progress
+            self._is_pending = True
+            self._gate.expect_view()
+            if self._thread is None and not self._is_closed:
+                self._thread = threading.Thread(target=self._work, name="recowidget-frames", daemon=True)
+                self._thread.start()
+            self._wake()
+
+    def offer(self, progress: Progress) -> None:
+        """Take the latest state of training; it replaces one that has not gone yet."""
+        with self._woken:
+            self._latest = progress
+            self._is_pending = True
+            self._is_hungry = False
+            self._wake()
+
+    def receive(self, content: dict[str, Any]) -> None:
+        """Take a message from a view, in the context it came in.
+
+        The kernel delivers a view's next message to the thread of the shell that last sent to it. Answering
+        in the context of the message keeps that a subshell, so that clicks arrive while a cell runs.
+        """
+        with self._woken:
+            self._messages.append((content, contextvars.copy_context()))
+            self._wake()
+
+    @property
+    def is_hungry(self) -> bool:
+        """Whether a frame offered now would go at once."""
+        return self._is_hungry
+
+    def close(self) -> None:
+        """End the thread, and wait for it."""
+        with self._woken:
+            self._is_closed = True
+            self._wake()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _wake(self) -> None:
+        self._is_woken = True
+        self._woken.notify()
+
+    # ---- on the thread ------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        timeout: float | None = 0.0
+        while True:
+            with self._woken:
+                if not self._is_woken and timeout != 0.0:
+                    self._woken.wait(timeout)
+                self._is_woken = False
+                if self._is_closed:
+                    return
+                messages, self._messages = self._messages, deque()
+            for content, context in messages:
+                self._context = context
+                self._guarded(self._handle, content)
+            timeout = self._guarded(self._advance)
+
+    @staticmethod
+    def _guarded(work: Callable[..., float | None], *args: Any) -> float | None:
+        """One message that can't be read or sent must not end the thread."""
+        try:
+            return work(*args)
+        except Exception:
+            logger.exception("recowidget could not talk to the browser")
+            return None
+
+    def _handle(self, content: dict[str, Any]) -> None:
+        view = str(content.get("view"))
+        match content.get("kind"):
+            case "ready":
+                self._gate.add_view(view)
+                self._received[view] = -1
+                self._is_pending = True
+            case "window":
+                window = self._windows.clip(Window(_bounds(content["users"]), _bounds(content["items"])))
+                self._view_windows[view] = window
+                self._say(*self._windows.pack(window, view))
+                self._is_pending = True
+            case "ack":
+                frame = int(content["frame"])
+                self._gate.answer(view, frame)
+                self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
+                self._last_epochs = {f: e for f, e in self._last_epochs.items() if f > frame}
+            case "gone":
+                self._gate.remove_view(view)
+                self._view_windows.pop(view, None)
+                self._received.pop(view, None)
+
+    def _advance(self) -> float | None:
+        """Send what may go; return the seconds until it is worth looking again, None for not before a call."""
+        progress = self._latest
+        if progress is None:
+            return None
+        if self._published is None or _state(progress) != _state(self._published):
+            self._published = progress
+            self._in_context(self._publish, progress)
+        delay = self._gate.delay()
+        if delay is None or delay > 0:
+            self._is_hungry = False
+            return delay if self._is_pending or progress.is_active else None
+        if not self._is_pending:
+            self._is_hungry = True
+            return None
+        with self._woken:
+            self._is_pending = False
+            progress = self._latest
+        self._send_frame(progress)
+        return 0.0
+
+    def _send_frame(self, progress: Progress) -> None:
+        if progress.run != self._run:
+            self._run = progress.run
+            self._received = dict.fromkeys(self._received, -1)
+        first = min(self._received.values(), default=-1) + 1
+        mse = self._history.mse(first)
+        arrays: dict[str, NDArray[Any]] = {
+            "epoch_number": np.arange(first, first + len(mse), dtype=np.int32),
+            "train_mse": mse[:, 0].astype(np.float32),
+            "validation_mse": mse[:, 1].astype(np.float32),
+            "test_mse": mse[:, 2].astype(np.float32),
+        }
+        factors = progress.factors
+        if factors is not None:
+            users, items = self._looked_at()
+            arrays |= {
+                "user_idx": users,
+                "item_idx": items,
+                "user_factors": factors.user_factors[users],
+                "item_factors": factors.item_factors[items],
+                "user_bias": factors.user_bias[users],
+                "item_bias": factors.item_bias[items],
+            }
+        content, buffers = pack(
+            arrays,
+            kind="frame",
+            run=progress.run,
+            epoch=progress.epoch,
+            batch=progress.batch,
+            n_batches=progress.n_batches,
+            epochs=progress.epochs,
+            rate=progress.rate,
+            seconds_left=progress.seconds_left,
+            running_mse=progress.running_mse,
+            global_mean=0.0 if factors is None else factors.global_mean,
+            n_factors=0 if factors is None else factors.n_factors,
+        )
+        content["frame"] = self._gate.sent(sum(map(len, buffers)))
+        self._last_epochs[content["frame"]] = first + len(mse) - 1
+        self._say(content, buffers)
+
+    def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Indices of the users and items in the windows of all views."""
+        windows = list(self._view_windows.values()) or [self._windows.clip(FIRST_WINDOW)]
+        users = np.unique(np.concatenate([self._windows.user_idx(window) for window in windows]))
+        items = np.unique(np.concatenate([self._windows.item_idx(window) for window in windows]))
+        return users, items
+
+    def _say(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        self._in_context(self._send, content, buffers)
+
+    def _in_context(self, call: Callable[..., None], *args: Any) -> None:
+        if self._context is None:
+            call(*args)
+        else:
+            self._context.run(call, *args)
+
+
+def _bounds(value: Any) -> tuple[int, int]:
+    start, stop = value
+    return int(start), int(stop)
+
+
+def _state(progress: Progress) -> tuple[str, int]:
+    return progress.status, id(progress.error)

@@ -1,0 +1,324 @@
+"""MFExplorer in a real JupyterLab, driven as a person drives it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.jupyter import Explorer, Notebook, Server
+
+pytestmark = pytest.mark.browser
+
+MATRICES = ("Ratings matrix", "Train/test grid", "Predictions matrix")
+LOAD = """
+import recowidget as rw
+ratings, movies = rw.datasets.load_movielens()
+"""
+LOADED_MS = 60_000
+
+
+@pytest.fixture
+def open_notebook(server: Server, page: Page, request: pytest.FixtureRequest) -> Callable[..., Notebook]:
+    """Open a notebook whose first cell loads MovieLens, and run that cell."""
+
+    def open_it(*cells: str, load: str = LOAD) -> Notebook:
+        notebook = server.notebook(page, load.strip(), *cells, name=request.node.name.split("[")[0])
+        notebook.run(0)
+        return notebook
+
+    return open_it
+
+
+def wait_until(true: Callable[[], bool], page: Page, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        page.wait_for_timeout(20)
+
+
+def expect_epoch(explorer: Explorer, epoch: int) -> None:
+    expect(explorer.status).to_contain_text(f"epoch {epoch} ")
+
+
+def play_pause_step_reset(explorer: Explorer, press: Callable[[str], None]) -> None:
+    """The whole course of a training, with whatever presses the buttons."""
+    page = explorer.page
+    expect_epoch(explorer, 0)
+    untrained = explorer.pixels("Predictions matrix")
+    press("Play")
+    expect(explorer.button("Pause")).to_be_visible()
+    seen = {untrained}
+
+    def moves() -> bool:
+        seen.add(explorer.pixels("Predictions matrix"))
+        return len(seen) >= 4
+
+    wait_until(moves, page, LOADED_MS / 1000)
+    wait_until(lambda: explorer.epoch() >= 2, page)
+
+    press("Pause")
+    expect(explorer.button("Play")).to_be_visible()
+    expect(explorer.status).to_contain_text("Paused")
+    epoch, paused = explorer.epoch(), explorer.pixels("Predictions matrix")
+    page.wait_for_timeout(600)
+    assert explorer.epoch() == epoch
+    assert explorer.pixels("Predictions matrix") == paused
+
+    press("Step epoch")
+    expect_epoch(explorer, epoch + 1)
+    expect(explorer.status).to_contain_text("Paused")
+    press("Step batch")
+    expect(explorer.status).to_contain_text("batch 1 of")
+    expect_epoch(explorer, epoch + 1)
+
+    press("Reset")
+    expect_epoch(explorer, 0)
+    wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, page)
+
+
+def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "import sys, time\n"
+        "explorer = rw.MFExplorer(ratings, items=movies)\n"
+        "display(explorer)\n"
+        "time.sleep(6)\n"
+        "print('tensorflow' in sys.modules)"
+    )
+    notebook.start(1)
+    explorer = notebook.explorer(1)
+    for panel in MATRICES:
+        expect(explorer.panel(panel)).to_be_visible()
+    expect(explorer.panel("Loss curves")).to_contain_text("global mean")
+    wait_until(lambda: explorer.colors("Ratings matrix") > 8, explorer.page, 5)
+    wait_until(lambda: explorer.colors("Train/test grid") >= 3, explorer.page, 5)
+    assert "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+    expect(notebook.cell(1)).to_contain_text("False", timeout=10_000)
+
+
+def test_buttons(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer", "explorer.status, explorer.epoch")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    play_pause_step_reset(explorer, lambda name: explorer.button(name).click())
+    notebook.run(2)
+    assert "('idle', 0)" in notebook.output(2)
+
+
+def test_keyboard_alone(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    keyboard = explorer.page.keyboard
+    # Out of the editor and into the output below it, as JupyterLab has it: Escape, then Tab.
+    keyboard.press("Escape")
+    names = ["Play", "Pause", "Step batch", "Step epoch", "Reset"]
+
+    def focused() -> str:
+        name: str = explorer.page.evaluate(
+            "() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || ''"
+        )
+        return name.strip()
+
+    for _ in range(40):
+        if focused() == "Play":
+            break
+        keyboard.press("Tab")
+    assert focused() == "Play"
+
+    def press(name: str) -> None:
+        expect(explorer.button(name)).to_be_enabled()
+        for _ in range(10):
+            if focused() == name:
+                break
+            keyboard.press("Tab" if names.index(focused()) < names.index(name) else "Shift+Tab")
+        assert focused() == name
+        keyboard.press("Enter")
+
+    play_pause_step_reset(explorer, press)
+
+
+def test_the_workshops_own_model_on_ten_users_and_six_films(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "few = rw.Interactions.from_frame(ratings, items=movies).sample(10, 6)\n"
+        "explorer = rw.MFExplorer(few, model='explicit_mf', n_factors=2, batch_size=1, epochs=100_000)\n"
+        "explorer"
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect(explorer.root).to_contain_text("10 users")
+    expect(explorer.root).to_contain_text("6 items")
+    play_pause_step_reset(explorer, lambda name: explorer.button(name).click())
+
+
+def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer.step('batch')\nexplorer",
+        "history = explorer.fit(12)",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    prompt = notebook.cell(2).locator(".jp-InputPrompt")
+    notebook.start(2)
+    seen = set()
+    while "[2]" not in notebook.cell(1).locator(".jp-InputPrompt").inner_text() or "[3]" not in prompt.inner_text():
+        seen.add(explorer.pixels("Predictions matrix"))
+    assert len(seen) >= 10
+    expect_epoch(explorer, 12)
+
+
+def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cell(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies)\n"
+        "explorer.model\n"
+        "display(explorer)\n"
+        "history = explorer.fit(12)\n"
+        "print(len(history))"
+    )
+    notebook.start(1)
+    explorer = notebook.explorer(1)
+    explorer.root.wait_for()
+    seen = set()
+    while "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text():
+        seen.add(explorer.pixels("Predictions matrix"))
+    assert len(seen) >= 10
+    expect_epoch(explorer, 12)
+    # All epochs' losses are there, those of the frames before the view was ready as well.
+    expect(explorer.status).to_contain_text("Finished")
+
+
+def test_training_goes_on_while_other_cells_run(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
+        "explorer.train()\nbefore = explorer.epoch",
+        "import time\nstart = explorer.epoch\ntime.sleep(3)\nprint('moved on by', explorer.epoch - start)",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    notebook.run(2)
+    notebook.start(3)
+    seen = set()
+    while "moved on" not in notebook.output(3):
+        seen.add(explorer.pixels("Predictions matrix"))
+    assert len(seen) >= 10
+    assert "moved on by 0" not in notebook.output(3)
+    explorer.button("Pause").click()
+    expect(explorer.status).to_contain_text("Paused")
+
+
+def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
+        "explorer.fit()",
+        "explorer.status, len(explorer.history) == explorer.epoch + 1",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    notebook.start(2)
+    wait_until(lambda: explorer.epoch() >= 1, explorer.page)
+    notebook.page.keyboard.press("Escape")
+    notebook.page.keyboard.press("i")
+    notebook.page.keyboard.press("i")
+    expect(notebook.cell(2)).to_contain_text("KeyboardInterrupt")
+    expect(explorer.status).to_contain_text("Paused")
+    notebook.run(3)
+    assert "('paused', True)" in notebook.output(3)
+
+
+def test_views_agree_and_explorers_are_independent(open_notebook: Callable[..., Notebook]) -> None:
+    make = "few = rw.Interactions.from_frame(ratings).sample(10, 6)\none, two = rw.MFExplorer(few), rw.MFExplorer(few)\none"
+    notebook = open_notebook(make, "one", "two", "one.close()")
+    for cell in (1, 2, 3):
+        notebook.run(cell)
+    first, second, other = (notebook.explorer(cell) for cell in (1, 2, 3))
+    second.button("Step epoch").scroll_into_view_if_needed()
+    second.button("Step epoch").click()
+    expect_epoch(second, 1)
+    expect_epoch(first, 1)
+    expect_epoch(other, 0)
+    notebook.run(4)
+    expect(first.root).to_have_count(0)
+    expect(other.root).to_have_count(1)
+
+
+def test_a_failure_is_shown_in_full_as_text(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "def broken(n_users, n_items):\n"
+        "    raise ValueError('<img src=x onerror=document.title=1> is no model')\n"
+        "explorer = rw.MFExplorer(ratings, items=movies, model=broken)\n"
+        "explorer",
+        "explorer.wait()",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect(explorer.panel("Predictions matrix")).to_contain_text("Predictions come with the model")
+    explorer.button("Play").click()
+    expect(explorer.status).to_contain_text("Failed")
+    expect(explorer.root).to_contain_text("ValueError: <img src=x onerror=document.title=1> is no model")
+    assert explorer.root.locator("img").count() == 0
+    notebook.run(2)
+    assert "is no model" in notebook.output(2)
+
+
+def test_titles_from_data_are_text_and_cells_tell_who_rated_what(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "hostile = movies.assign(title='<img src=x onerror=document.title=1>' + movies['title'])\n"
+        "explorer = rw.MFExplorer(ratings, items=hostile)\nexplorer"
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    canvas = explorer.panel("Ratings matrix").locator("canvas").first
+    canvas.hover(position={"x": 10, "y": 10})
+    tooltip = explorer.root.locator(".rw-tooltip")
+    expect(tooltip).to_contain_text("<img src=x onerror=document.title=1>")
+    expect(tooltip).to_contain_text("prediction")
+    assert explorer.root.locator("img").count() == 0
+    assert explorer.page.title() != "1"
+
+
+def test_zoom_and_pan_by_keyboard_fetch_what_is_not_there(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect_epoch(explorer, 0)
+    canvas = explorer.panel("Ratings matrix").locator("[tabindex='0']").first
+    canvas.focus()
+    before = {panel: explorer.pixels(panel) for panel in MATRICES}
+    for _ in range(12):
+        explorer.page.keyboard.press("PageDown")
+    wait_until(lambda: all(explorer.pixels(panel) != before[panel] for panel in MATRICES), explorer.page)
+    # Far beyond the first window there are ratings to be seen once the kernel has answered.
+    wait_until(lambda: explorer.colors("Ratings matrix") > 4, explorer.page)
+    explorer.button("Zoom in").click()
+    for _ in range(8):
+        if explorer.button("Zoom in").is_enabled():
+            explorer.button("Zoom in").click()
+    expect(explorer.button("Zoom in")).to_be_disabled()
+
+
+@pytest.mark.parametrize("width", [480, 900, 1600])
+def test_nothing_overflows_at_any_width(open_notebook: Callable[..., Notebook], width: int) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect_epoch(explorer, 0)
+    explorer.root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px`; }", width)
+    explorer.page.wait_for_timeout(300)
+    wide, inner = explorer.root.evaluate("(root) => [root.scrollWidth, root.clientWidth]")
+    assert wide <= inner
+    if width < 640:
+        for name in MATRICES:
+            explorer.root.get_by_role("tab", name=name, exact=True).click()
+            expect(explorer.panel(name)).to_be_visible()
+    else:
+        for name in (*MATRICES, "Loss curves"):
+            expect(explorer.panel(name)).to_be_visible()

@@ -1,0 +1,177 @@
+"""MFExplorer from Python, with no browser and no kernel."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import recowidget as rw
+from recowidget.widgets.mainloop import MainLoop
+
+
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    pairs = pd.DataFrame({"user_id": rng.integers(0, 30, 600), "movie_id": rng.integers(0, 40, 600)}).drop_duplicates()
+    return pairs.assign(rating=rng.integers(1, 6, len(pairs)).astype(float))
+
+
+@pytest.fixture
+def explorer() -> Any:
+    explorer = rw.MFExplorer(frame(), epochs=3)
+    yield explorer
+    explorer.close()
+
+
+def test_methods_and_properties_of_a_run(explorer: rw.MFExplorer) -> None:
+    assert (explorer.status, explorer.epoch) == ("idle", 0)
+    explorer.train()
+    explorer.wait(60)
+    assert (explorer.status, explorer.epoch) == ("finished", 3)
+    assert explorer.fit(2)["epoch"].tolist() == [0, 1, 2, 3, 4, 5]
+    explorer.step("batch")
+    explorer.step()
+    assert (explorer.status, explorer.epoch) == ("paused", 6)
+    explorer.stop()
+    assert explorer.status == "stopped"
+    explorer.reset()
+    assert (explorer.status, explorer.epoch, len(explorer.history)) == ("idle", 0, 1)
+    explorer.resume()
+    explorer.pause()
+    assert explorer.status in {"paused", "finished"}
+    n_users, n_items, k = explorer.interactions.n_users, explorer.interactions.n_items, explorer.settings["n_factors"]
+    assert explorer.user_factors.shape == (n_users, k)
+    assert explorer.item_factors.shape == (n_items, k)
+    assert (explorer.user_bias.shape, explorer.item_bias.shape) == ((n_users,), (n_items,))
+    train = explorer.interactions.ratings[explorer.split.train]
+    assert explorer.global_mean == pytest.approx(train.mean())
+    assert explorer.model.name == "biased_mf"
+    assert len(explorer.predictions()) == n_users * n_items
+
+
+def test_settings_make_the_same_explorer_again(explorer: rw.MFExplorer) -> None:
+    again = rw.MFExplorer(frame(), **explorer.settings)
+    assert again.settings == explorer.settings
+    np.testing.assert_array_equal(again.fit(1)["test_mse"], explorer.fit(1)["test_mse"])
+    again.close()
+
+
+def test_traits_are_json_and_read_only(explorer: rw.MFExplorer) -> None:
+    state = explorer.get_state(["settings", "state", "summary"])
+    assert json.loads(json.dumps(state, allow_nan=False)) == state
+    with pytest.raises(Exception, match="read-only"):
+        explorer.settings = {}
+
+
+def test_settings_with_objects_travel_as_their_names() -> None:
+    def my_model(n_users: int, n_items: int) -> Any:
+        return rw.models.explicit_mf(n_users, n_items)
+
+    explorer = rw.MFExplorer(frame(), model=my_model, split=rw.splits.random_split)
+    sent = explorer.get_state(["settings"])["settings"]
+    assert (sent["model"], sent["split"]) == ("my_model", "random_split")
+    assert explorer.settings["model"] is my_model
+    explorer.close()
+
+
+def test_summary_counts_the_parts_and_gives_the_baseline(explorer: rw.MFExplorer) -> None:
+    summary, split, data = explorer.summary, explorer.split, explorer.interactions
+    assert summary["n_train"] + summary["n_test"] == summary["n_ratings"] == data.n_ratings
+    assert summary["rating_scale"] == [1.0, 5.0]
+    mean = data.ratings[split.train].mean()
+    expected = np.sqrt(np.mean((data.ratings[split.test] - mean) ** 2))
+    assert summary["baselines"] == [{"name": "global mean", "test_rmse": pytest.approx(expected, rel=1e-5)}]
+
+
+def test_repr_and_text_stay_the_same_while_training_goes_on(explorer: rw.MFExplorer) -> None:
+    text = repr(explorer)
+    assert text == "MFExplorer(biased_mf: 30 users, 40 items, " + f"{explorer.interactions.n_ratings} ratings)"
+    before = explorer._repr_mimebundle_()
+    explorer.fit(1)
+    assert repr(explorer) == text
+    assert explorer._repr_mimebundle_() == before
+    assert before[0]["text/plain"] == text
+
+
+def test_an_unknown_keyword_is_an_error() -> None:
+    with pytest.raises(TypeError, match="n_factor"):
+        rw.MFExplorer(frame(), n_factor=3)  # type: ignore[call-arg]
+
+
+def test_columns_may_be_named_and_interactions_take_none() -> None:
+    named = frame().rename(columns={"user_id": "who", "movie_id": "what", "rating": "stars"})
+    explorer = rw.MFExplorer(named, user="who", item="what")
+    assert list(explorer.predictions(users=[3]).columns) == ["who", "what", "prediction"]
+    with pytest.raises(rw.RecowidgetError, match="user can't be given with Interactions"):
+        rw.MFExplorer(explorer.interactions, user="who")
+    explorer.close()
+
+
+def test_titles_travel_as_text() -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    items = pd.DataFrame({"movie_id": range(40), "title": [hostile] * 40})
+    explorer = rw.MFExplorer(frame(), items=items)
+    assert set(explorer.window["item_titles"]) == {hostile}
+    explorer.close()
+
+
+def test_close_ends_all_threads_and_frees_the_explorer() -> None:
+    before = threading.active_count()
+    explorer = rw.MFExplorer(frame(), epochs=100_000)
+    explorer._repr_mimebundle_()
+    explorer.train()
+    assert threading.active_count() == before + 2
+    explorer.close()
+    assert threading.active_count() == before
+    with pytest.raises(rw.RecowidgetError, match="closed"):
+        explorer.train()
+    explorer.close()
+    gone = weakref.ref(explorer)
+    del explorer
+    gc.collect()
+    assert gone() is None
+
+
+def test_two_explorers_are_independent() -> None:
+    one, two = (rw.MFExplorer(frame(), epochs=3, seed=seed) for seed in (0, 1))
+    one.train()
+    two.train()
+    one.wait(60)
+    two.wait(60)
+    assert not np.array_equal(one.history["test_mse"], two.history["test_mse"])
+    one.reset()
+    assert (one.epoch, two.epoch) == (0, 3)
+    one.close()
+    assert two.fit(1)["epoch"].iloc[-1] == 4
+    two.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "epoch"),
+    [
+        ({"kind": "command", "command": "step", "unit": "epoch"}, 1),
+        ({"kind": "command", "command": "step", "unit": "batch"}, 0),
+        ({"kind": "command", "command": "play"}, 3),
+    ],
+)
+def test_buttons_drive_the_same_trainer(explorer: rw.MFExplorer, message: dict[str, Any], epoch: int) -> None:
+    explorer._handle_custom_msg(message, [])
+    explorer.model  # noqa: B018 (no loop here that would build it)
+    explorer.wait(60)
+    assert explorer.epoch == epoch
+    explorer._handle_custom_msg({"kind": "command", "command": "reset"}, [])
+    explorer.step("batch")
+    assert explorer.epoch == 0
+
+
+def test_main_loop_is_none_in_a_script_and_never_busy() -> None:
+    loop = MainLoop()
+    assert not loop.post(lambda: None)
+    assert not loop.is_busy()
+    assert not loop.is_busy()

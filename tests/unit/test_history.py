@@ -1,0 +1,95 @@
+"""History: what is kept of a run, and within which bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recowidget.factors import Factors
+from recowidget.history import History, Losses
+
+NAN = float("nan")
+
+
+def factors(value: float = 0.0) -> Factors:
+    full = np.full((10, 4), value, dtype=np.float32)
+    return Factors(full, full, full[:, 0], full[:, 0], value)
+
+
+BYTES = factors().nbytes
+
+
+def record(history: History, test_losses: list[float]) -> None:
+    for epoch, test in enumerate(test_losses):
+        history.record(Losses(1.0, NAN, test), seconds=float(epoch), factors=factors(epoch))
+
+
+@given(
+    losses=st.lists(st.floats(0.1, 10), min_size=1, max_size=200),
+    room=st.integers(min_value=1, max_value=12),
+)
+def test_snapshots_stay_within_their_bound_and_keep_first_best_and_last(losses: list[float], room: int) -> None:
+    history = History(max_bytes=room * BYTES)
+    record(history, losses)
+    kept = history.kept_epochs
+    assert len(kept) <= max(room, 3)
+    assert {0, int(np.argmin(losses)), len(losses) - 1} <= set(kept)
+    assert history.best_epoch == int(np.argmin(losses))
+    assert len(history) == len(history.frame()) == len(losses)
+    for epoch in kept:
+        assert history.snapshot(epoch).factors.global_mean == epoch
+
+
+def test_thinning_is_even() -> None:
+    history = History(max_bytes=20 * BYTES)
+    record(history, [10 - 0.01 * epoch for epoch in range(161)])
+    kept = np.array(history.kept_epochs)
+    assert len(kept) >= 10
+    assert len(set(np.diff(kept))) == 1
+
+
+def test_an_epoch_that_was_thinned_away_is_a_key_error() -> None:
+    history = History(max_bytes=3 * BYTES)
+    record(history, [3.0, 2.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    assert 1 not in history.kept_epochs
+    with pytest.raises(KeyError):
+        history.snapshot(1)
+
+
+def test_frame_has_the_columns_of_two_shares() -> None:
+    history = History()
+    record(history, [4.0, 1.0])
+    frame = history.frame()
+    assert list(frame.columns) == ["epoch", "train_mse", "train_rmse", "test_mse", "test_rmse", "seconds"]
+    assert frame["epoch"].tolist() == [0, 1]
+    assert frame["test_rmse"].tolist() == [2.0, 1.0]
+
+
+def test_frame_has_a_validation_loss_with_three_shares_and_the_best_epoch_goes_by_it() -> None:
+    history = History()
+    for validation, test in [(4.0, 4.0), (1.0, 3.0), (2.0, 1.0)]:
+        history.record(Losses(1.0, validation, test), seconds=0.0)
+    assert history.frame()["validation_rmse"].tolist() == pytest.approx([2.0, 1.0, 2**0.5])
+    assert history.best_epoch == 1
+
+
+def test_keras_running_loss_is_kept_apart() -> None:
+    history = History()
+    history.record(Losses(4.0, NAN, 4.0), seconds=0.0)
+    history.record(Losses(1.0, NAN, 1.0), seconds=1.0, running_loss=2.5)
+    assert history.running_loss[1] == 2.5
+    assert np.isnan(history.running_loss[0])
+    assert "running_loss" not in history.frame()
+
+
+def test_clear_forgets_everything() -> None:
+    history = History(max_bytes=3 * BYTES)
+    record(history, [1.0] * 10)
+    history.clear()
+    assert len(history) == 0
+    assert history.kept_epochs == []
+    assert history.snapshot_bytes == 0
+    record(history, [2.0, 1.0])
+    assert history.kept_epochs == [0, 1]

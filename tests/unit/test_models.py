@@ -1,0 +1,139 @@
+"""The models as Keras models: one contract for all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from recowidget.errors import RecowidgetError
+from recowidget.models import MODELS, check_dot_product, find_tables, initial_factors, load_keras, read_factors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+N_USERS, N_ITEMS = 7, 11
+keras = load_keras()
+
+
+@pytest.fixture(params=sorted(MODELS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def every_pair() -> tuple[np.ndarray, np.ndarray]:
+    users, items = np.divmod(np.arange(N_USERS * N_ITEMS, dtype=np.int32), N_ITEMS)
+    return users, items
+
+
+def build(name: str, **settings: float) -> keras.Model:
+    return MODELS[name].build(N_USERS, N_ITEMS, n_factors=3, global_mean=3.5, **settings)
+
+
+def test_predicts_its_factors_and_biases(name: str) -> None:
+    model = build(name)
+    users, items = every_pair()
+    tables = find_tables(model, N_USERS, N_ITEMS)
+    rng = np.random.default_rng(0)
+    for layer in (tables.user_factors, tables.item_factors, tables.user_bias, tables.item_bias):
+        if layer is not None:
+            weights = model.get_layer(layer).get_weights()
+            model.get_layer(layer).set_weights([rng.standard_normal(w.shape) for w in weights])
+    factors = read_factors(model, tables)
+    predicted = model.predict([users, items], verbose=0)
+    assert predicted.shape == (len(users), 1)
+    np.testing.assert_allclose(predicted[:, 0], factors.predict(users, items), atol=1e-5)
+    check_dot_product(model, factors, users, items)
+
+
+def test_starts_from_the_factors_drawn_without_tensorflow(name: str) -> None:
+    start = initial_factors(name, N_USERS, N_ITEMS, n_factors=3, seed=5, global_mean=3.5)
+    model = build(name, seed=5)
+    built = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    for field in ("user_factors", "item_factors", "user_bias", "item_bias", "global_mean"):
+        np.testing.assert_array_equal(getattr(built, field), getattr(start, field))
+
+
+def test_untrained_it_predicts_the_global_mean_but_for_noise(name: str) -> None:
+    start = initial_factors(name, 500, 500, n_factors=8, seed=0, global_mean=3.5)
+    predictions = start.predict_block(np.arange(500), np.arange(500))
+    assert abs(predictions.mean() - 3.5) < 0.05
+    assert predictions.std() < 0.5
+
+
+def test_seed_decides_the_start(name: str) -> None:
+    draws = [initial_factors(name, N_USERS, N_ITEMS, n_factors=3, seed=seed).user_factors for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert not np.array_equal(draws[0], draws[2])
+
+
+def test_is_compiled_and_fit_lowers_its_loss(name: str) -> None:
+    model = build(name, learning_rate=0.01)
+    users, items = every_pair()
+    ratings = 1.0 + (users * items) % 5
+    history = model.fit([users, items], ratings, epochs=20, batch_size=8, verbose=0)
+    assert history.history["loss"][-1] < 0.8 * history.history["loss"][0]
+
+
+def test_regularization_penalises_the_rows_of_the_batch_whatever_its_size(name: str) -> None:
+    model = build(name, regularization=0.5)
+    factors = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    users, items = every_pair()
+    squares = (factors.user_factors[users] ** 2).sum(1) + (factors.item_factors[items] ** 2).sum(1)
+    for rows in (slice(0, 5), slice(0, 60)):
+        targets = factors.predict(users[rows], items[rows])
+        loss = model.evaluate([users[rows], items[rows]], targets, batch_size=1000, verbose=0)
+        assert loss == pytest.approx(0.5 * squares[rows].mean(), rel=1e-4)
+
+
+def test_a_saved_model_loads_with_keras_alone(name: str, tmp_path: Path) -> None:
+    model = build(name)
+    model.save(tmp_path / "model.keras")
+    users, items = every_pair()
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(
+        loaded.predict([users, items], verbose=0), model.predict([users, items], verbose=0), atol=1e-6
+    )
+
+
+def test_the_seeds_model_has_32_parameters() -> None:
+    assert MODELS["explicit_mf"].build(10, 6, n_factors=2).count_params() == 32
+
+
+def seeds_model(n_users: int, n_items: int, n_factors: int, *, activation: str | None = None) -> keras.Model:
+    """The workshop's own ExplicitMF, as somebody would write it."""
+    item, user = keras.Input([1], name="Item"), keras.Input([1], name="User")
+    item_vector = keras.layers.Flatten()(keras.layers.Embedding(n_items, n_factors, name="ItemEmbedding")(item))
+    user_vector = keras.layers.Flatten()(keras.layers.Embedding(n_users, n_factors, name="UserEmbedding")(user))
+    rating = keras.layers.Dot(axes=1)([item_vector, user_vector])
+    if activation:
+        rating = keras.layers.Activation(activation)(rating)
+    model = keras.Model([user, item], rating, name="ExplicitMF")
+    model.compile(loss="mean_squared_error", optimizer="adam")
+    return model
+
+
+def test_tables_of_another_model_are_found_by_size() -> None:
+    tables = find_tables(seeds_model(N_USERS, N_ITEMS, 2), N_USERS, N_ITEMS)
+    assert (tables.user_factors, tables.item_factors) == ("UserEmbedding", "ItemEmbedding")
+    assert (tables.user_bias, tables.item_bias) == (None, None)
+
+
+def test_tables_that_cannot_be_told_apart_are_asked_for_by_name() -> None:
+    model = seeds_model(8, 8, 2)
+    with pytest.raises(RecowidgetError, match="2 Embedding layers of 8 rows .* name the right one user_factors"):
+        find_tables(model, 8, 8)
+
+
+def test_a_model_without_tables_says_what_was_found() -> None:
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
+    with pytest.raises(RecowidgetError, match=r"no Embedding layer of 7 rows for the users' factors \(.*none\)"):
+        find_tables(model, N_USERS, N_ITEMS)
+
+
+def test_a_model_that_is_no_dot_product_is_refused() -> None:
+    model = seeds_model(N_USERS, N_ITEMS, 2, activation="sigmoid")
+    factors = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    with pytest.raises(RecowidgetError, match="not a dot product"):
+        check_dot_product(model, factors, *every_pair())

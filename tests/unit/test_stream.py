@@ -1,0 +1,215 @@
+"""The thread that talks to the browser: what a frame carries, and to whom."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recowidget.factors import Factors
+from recowidget.history import History, Losses
+from recowidget.interactions import Interactions
+from recowidget.splits import random_split
+from recowidget.training import Progress
+from recowidget.widgets.stream import FrameStream
+from recowidget.widgets.window import WindowSource
+from tests.unit.test_window import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NAN = float("nan")
+N_USERS, N_ITEMS, K = 200, 300, 3
+
+
+def draw(seed: int = 0) -> Factors:
+    rng = np.random.default_rng(seed)
+
+    def normal(*shape: int) -> np.ndarray:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    return Factors(normal(N_USERS, K), normal(N_ITEMS, K), normal(N_USERS), normal(N_ITEMS), 3.5)
+
+
+class Bench:
+    """A stream whose browser is a list."""
+
+    def __init__(self) -> None:
+        users = np.arange(N_ITEMS * 2) % N_USERS
+        items = np.arange(N_ITEMS * 2) // 2
+        interactions = Interactions.from_frame(pd.DataFrame({"user": users, "item": items, "rating": 1.0 + users % 5}))
+        self.windows = WindowSource(random_split(interactions))
+        self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
+        self.published: list[Progress] = []
+        self.busy = False
+        self.history = History()
+        self.history.record(Losses(4.0, NAN, 4.0), seconds=0.0)
+        self.progress = Progress(factors=draw(), epochs=9)
+        self.stream = FrameStream(
+            send=lambda content, buffers: self.messages.append((content, buffers)),
+            publish=self.published.append,
+            windows=self.windows,
+            history=self.history,
+            is_busy=lambda: self.busy,
+        )
+
+    def of_kind(self, kind: str) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
+        return [(content, unpack(content, buffers)) for content, buffers in self.messages if content["kind"] == kind]
+
+    def frame(self, number: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        wait_until(lambda: len(self.of_kind("frame")) >= number)
+        return self.of_kind("frame")[number - 1]
+
+    def say(self, kind: str, view: str = "a", **content: Any) -> None:
+        self.stream.receive({"kind": kind, "view": view, **content})
+
+    def epoch(self, *, status: str = "running") -> None:
+        """One more epoch is done."""
+        self.history.record(Losses(2.0, NAN, 3.0), seconds=1.0)
+        self.progress = replace(self.progress, epoch=self.progress.epoch + 1, status=status)
+        self.stream.offer(self.progress)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    bench.stream.start(bench.progress)
+    yield bench
+    bench.stream.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.002)
+
+
+def test_nothing_is_sent_while_no_browser_is_there(bench: Bench) -> None:
+    for _ in range(20):
+        bench.epoch()
+        time.sleep(0.01)
+    assert bench.messages == []
+    assert not bench.stream.is_hungry
+
+
+def test_a_ready_view_gets_all_losses_and_the_factors_of_the_first_window(bench: Bench) -> None:
+    bench.epoch()
+    bench.say("ready")
+    content, arrays = bench.frame(1)
+    assert (content["frame"], content["epoch"], content["epochs"], content["n_factors"]) == (1, 1, 9, K)
+    assert arrays["epoch_number"].tolist() == [0, 1]
+    assert arrays["test_mse"].tolist() == [4.0, 3.0]
+    assert np.isnan(arrays["validation_mse"]).all()
+    assert arrays["user_factors"].shape == (96, K)
+    assert arrays["item_factors"].shape == (160, K)
+    factors = bench.progress.factors
+    assert factors is not None
+    np.testing.assert_array_equal(arrays["user_factors"], factors.user_factors[arrays["user_idx"]])
+    np.testing.assert_array_equal(arrays["item_bias"], factors.item_bias[arrays["item_idx"]])
+
+
+def test_the_latest_state_wins_and_no_loss_is_lost(bench: Bench) -> None:
+    bench.say("ready")
+    bench.frame(1)
+    for _ in range(5):
+        bench.epoch()
+    time.sleep(0.1)
+    assert len(bench.of_kind("frame")) == 1
+    bench.say("ack", frame=1)
+    content, arrays = bench.frame(2)
+    assert content["epoch"] == 5
+    assert arrays["epoch_number"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_losses_that_were_not_acknowledged_come_again(bench: Bench) -> None:
+    bench.say("ready")
+    bench.frame(1)
+    bench.busy = True
+    bench.epoch()
+    assert bench.frame(2)[1]["epoch_number"].tolist() == [0, 1]
+    bench.epoch()
+    assert bench.frame(3)[1]["epoch_number"].tolist() == [0, 1, 2]
+
+
+def test_a_window_is_answered_with_its_ratings_and_a_frame_of_its_factors(bench: Bench) -> None:
+    bench.say("ready")
+    bench.frame(1)
+    bench.say("ack", frame=1)
+    bench.say("window", users=[100, 150], items=[200, 210])
+    content, arrays = bench.frame(2)
+    window = bench.of_kind("window")[0]
+    assert (window[0]["view"], window[0]["users"], window[0]["items"]) == ("a", [100, 150], [200, 210])
+    assert sorted(window[1]["user_idx"]) == arrays["user_idx"].tolist()
+    assert sorted(window[1]["item_idx"]) == arrays["item_idx"].tolist()
+
+
+def test_frames_carry_the_union_of_all_windows_until_a_view_is_gone(bench: Bench) -> None:
+    for view, users in (("a", [0, 10]), ("b", [5, 20])):
+        bench.say("ready", view)
+        bench.say("window", view, users=users, items=[0, 5])
+    wait_until(lambda: len(bench.of_kind("window")) == 2)
+    time.sleep(0.1)
+    number = len(bench.of_kind("frame"))
+    for view in "ab":
+        bench.say("ack", view, frame=number)
+    bench.epoch()
+    assert len(bench.frame(number + 1)[1]["user_idx"]) == 20
+    bench.say("gone", "b")
+    bench.say("ack", frame=number + 1)
+    bench.epoch()
+    assert len(bench.frame(number + 2)[1]["user_idx"]) == 10
+
+
+def test_size_of_a_frame_does_not_grow_with_epochs_that_were_received(bench: Bench) -> None:
+    bench.say("ready")
+    sizes = []
+    for number in range(1, 6):
+        bench.frame(number)
+        sizes.append(sum(map(len, bench.messages[-1][1])))
+        bench.epoch()
+        bench.say("ack", frame=number)
+    assert max(sizes[1:]) <= min(sizes[1:]) + 2 * 16
+
+
+def test_a_change_of_status_is_published_once(bench: Bench) -> None:
+    bench.epoch()
+    bench.epoch()
+    wait_until(lambda: [p.status for p in bench.published][-1:] == ["running"])
+    bench.epoch(status="finished")
+    wait_until(lambda: [p.status for p in bench.published][-2:] == ["running", "finished"])
+
+
+def test_a_reset_sends_the_losses_from_the_start_under_a_new_run(bench: Bench) -> None:
+    bench.epoch()
+    bench.say("ready")
+    bench.frame(1)
+    bench.say("ack", frame=1)
+    bench.history.clear()
+    bench.history.record(Losses(4.0, NAN, 4.0), seconds=0.0)
+    bench.stream.offer(replace(bench.progress, run=1, epoch=0, status="idle"))
+    content, arrays = bench.frame(2)
+    assert (content["run"], arrays["epoch_number"].tolist()) == (1, [0])
+
+
+@pytest.mark.parametrize(
+    "message", [{"kind": "window", "view": "a"}, {"kind": "window", "view": "a", "users": "no", "items": [0, 1]}, {}]
+)
+def test_a_message_that_cannot_be_read_does_not_end_the_stream(
+    bench: Bench, message: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.stream.receive(message)
+    bench.say("ready")
+    assert bench.frame(1)[0]["frame"] == 1
+    assert ("could not talk" in caplog.text) == ("kind" in message)
+
+
+def test_close_ends_the_thread(bench: Bench) -> None:
+    bench.stream.close()
+    bench.say("ready")
+    time.sleep(0.05)
+    assert bench.messages == []

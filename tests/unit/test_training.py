@@ -1,0 +1,330 @@
+"""The Trainer's states and commands, with an engine that only counts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
+from recowidget.history import History, Losses
+from recowidget.training import Progress, Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NAN = float("nan")
+
+
+class CountingEngine:
+    """Its one factor is the number of batches trained so far."""
+
+    batch_size = 10
+
+    def __init__(self, n_batches: int = 4, seconds: float = 0.0) -> None:
+        self.n_batches = n_batches
+        self.seconds = seconds
+        self.trained: list[int] = []
+        self.epochs_begun: list[int] = []
+        self.fail_at: int | None = None
+        self.threads: set[str] = set()
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.epochs_begun.append(epoch)
+
+    def run(self, start: int, count: int) -> None:
+        self.threads.add(threading.current_thread().name)
+        for batch in range(start, start + count):
+            if len(self.trained) == self.fail_at:
+                raise ZeroDivisionError("as asked")
+            self.trained.append(batch)
+            time.sleep(self.seconds)
+
+    def running_loss(self) -> float:
+        return 1.5
+
+    def factors(self) -> Factors:
+        one = np.full((1, 1), len(self.trained), dtype=np.float32)
+        return Factors(one, one, one[0], one[0], 0.0)
+
+    def reset(self) -> None:
+        self.trained.clear()
+
+
+class Counted:
+    """The loss of a CountingEngine falls with every batch."""
+
+    def losses(self, factors: Factors) -> Losses:
+        return Losses(self.sampled_mse(factors), NAN, self.sampled_mse(factors) + 1)
+
+    def sampled_mse(self, factors: Factors) -> float:
+        return 100.0 / (1 + float(factors.user_factors[0, 0]))
+
+
+class Bench:
+    """A trainer on a counting engine, and what it told its listener."""
+
+    def __init__(self, engine: CountingEngine, epochs: int = 5) -> None:
+        self.engine = engine
+        self.history = History()
+        self.seen: list[Progress] = []
+        self.requests = 0
+        self.answer: Callable[[], None] = lambda: self.trainer.provide(engine)
+        self.trainer = Trainer(
+            history=self.history,
+            evaluator=Counted(),
+            epochs=epochs,
+            request_engine=self._request,
+            initial=CountingEngine().factors(),
+        )
+        self.trainer.listener = self.seen.append
+
+    def _request(self) -> None:
+        self.requests += 1
+        self.answer()
+
+    @property
+    def progress(self) -> Progress:
+        return self.trainer.progress
+
+    def states(self) -> list[str]:
+        states = [progress.status for progress in self.seen]
+        return [state for state, before in zip(states, [None, *states], strict=False) if state != before]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench(CountingEngine())
+    yield bench
+    bench.trainer.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[Bench]:
+    bench = Bench(CountingEngine(n_batches=1000, seconds=0.001))
+    yield bench
+    bench.trainer.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.005)
+
+
+def test_starts_idle_at_epoch_0_with_its_losses(bench: Bench) -> None:
+    assert bench.progress.status == "idle"
+    assert bench.progress.epoch == 0
+    assert bench.history.frame()["train_mse"].tolist() == [100.0]
+    assert bench.requests == 0
+
+
+def test_trains_to_the_planned_epochs_then_as_many_again(bench: Bench) -> None:
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch) == ("finished", 5)
+    assert bench.engine.epochs_begun == [1, 2, 3, 4, 5]
+    assert bench.engine.trained == [0, 1, 2, 3] * 5
+    assert bench.states() == ["loading", "running", "finished"]
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 10
+
+
+def test_start_with_a_number_trains_so_many_more(bench: Bench) -> None:
+    bench.trainer.start(2)
+    bench.trainer.wait(5)
+    bench.trainer.start(3)
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == bench.progress.epochs == 5
+    assert bench.history.frame()["epoch"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_engine_is_asked_for_once_and_trains_on_the_worker_only(bench: Bench) -> None:
+    bench.trainer.start(1)
+    bench.trainer.start(1)
+    bench.trainer.wait(5)
+    assert bench.requests == 1
+    assert bench.engine.threads == {"recowidget-training"}
+
+
+def test_pause_keeps_the_place_within_the_epoch_and_resume_goes_on_there(slow: Bench) -> None:
+    slow.trainer.start(1)
+    wait_until(lambda: slow.progress.batch > 10)
+    slow.trainer.pause().wait(5)
+    paused = slow.progress
+    assert paused.status == "paused"
+    assert 0 < paused.batch < 1000
+    assert paused.factors is not None
+    assert paused.factors.user_factors[0, 0] == paused.batch
+    trained = len(slow.engine.trained)
+    time.sleep(0.05)
+    assert len(slow.engine.trained) == trained
+    slow.trainer.resume()
+    slow.trainer.wait(10)
+    assert (slow.progress.status, slow.progress.epoch) == ("finished", 1)
+    assert slow.engine.trained == list(range(1000))
+    assert slow.engine.epochs_begun == [1]
+
+
+def test_resume_goes_to_the_epochs_planned_before_the_pause() -> None:
+    bench = Bench(CountingEngine(n_batches=20, seconds=0.002), epochs=30)
+    bench.trainer.start(3)
+    wait_until(lambda: bench.progress.epoch >= 1)
+    bench.trainer.pause().wait(5)
+    bench.trainer.resume()
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch) == ("finished", 3)
+    bench.trainer.close()
+
+
+def test_step_batch_trains_one_batch_and_step_epoch_the_rest_of_the_epoch(bench: Bench) -> None:
+    bench.trainer.step("batch")
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch, bench.progress.batch) == ("paused", 0, 1)
+    bench.trainer.step("epoch")
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch, bench.progress.batch) == ("paused", 1, 0)
+    assert bench.engine.trained == [0, 1, 2, 3]
+    for _ in range(4):
+        bench.trainer.step("batch")
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 2
+
+
+def test_stop_ends_the_run_and_start_goes_on_from_there(slow: Bench) -> None:
+    slow.trainer.start()
+    wait_until(lambda: slow.progress.batch > 10)
+    slow.trainer.stop().wait(5)
+    assert slow.progress.status == "stopped"
+    batch = slow.progress.batch
+    slow.trainer.step("batch")
+    slow.trainer.wait(5)
+    assert slow.progress.batch == batch + 1
+
+
+@pytest.mark.parametrize("command", ["pause", "stop"])
+def test_nothing_to_halt_is_no_change(bench: Bench, command: str) -> None:
+    getattr(bench.trainer, command)().wait(5)
+    assert bench.progress.status == "idle"
+
+
+def test_reset_goes_back_to_epoch_0_and_counts_runs(bench: Bench) -> None:
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    bench.trainer.reset().wait(5)
+    assert (bench.progress.status, bench.progress.epoch, bench.progress.run) == ("idle", 0, 1)
+    assert bench.engine.trained == []
+    assert bench.history.frame()["train_mse"].tolist() == [100.0]
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 5
+
+
+def test_reset_while_running_takes_effect_at_once(slow: Bench) -> None:
+    slow.trainer.start()
+    wait_until(lambda: slow.progress.batch > 10)
+    slow.trainer.reset().wait(5)
+    assert (slow.progress.status, slow.progress.epoch, slow.progress.batch) == ("idle", 0, 0)
+
+
+def test_an_exception_is_kept_raised_by_wait_and_left_behind_by_reset(bench: Bench) -> None:
+    bench.engine.fail_at = 9
+    bench.trainer.start()
+    with pytest.raises(ZeroDivisionError, match="as asked"):
+        bench.trainer.wait(5)
+    assert bench.progress.status == "failed"
+    assert isinstance(bench.progress.error, ZeroDivisionError)
+    assert bench.history.last_epoch == bench.progress.epoch == 2
+    bench.engine.fail_at = None
+    bench.trainer.reset()
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 5
+
+
+def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_before(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.trainer.start(2)
+    bench.trainer.wait(5)
+    last = bench.progress.factors
+    monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
+    bench.trainer.start(1)
+    with pytest.raises(RecowidgetError, match="train loss is nan after epoch 3: .* lower learning_rate"):
+        bench.trainer.wait(5)
+    assert bench.history.last_epoch == 2
+    assert bench.progress.factors is last
+
+
+def test_an_engine_that_cannot_be_had_fails_and_can_be_asked_for_again(bench: Bench) -> None:
+    bench.answer = lambda: bench.trainer.refuse(ImportError("no tensorflow"))
+    bench.trainer.start()
+    with pytest.raises(ImportError, match="no tensorflow"):
+        bench.trainer.wait(5)
+    bench.answer = lambda: bench.trainer.provide(bench.engine)
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert (bench.requests, bench.progress.epoch) == (2, 5)
+
+
+def test_pause_while_loading_stays_paused_once_the_engine_is_there(bench: Bench) -> None:
+    bench.answer = lambda: None
+    bench.trainer.start().wait(5)
+    assert bench.progress.status == "loading"
+    bench.trainer.pause().wait(5)
+    bench.trainer.provide(bench.engine).wait(5)
+    assert bench.progress.status == "paused"
+    assert bench.engine.trained == []
+    bench.trainer.resume()
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 5
+
+
+def test_wait_times_out_and_training_goes_on(slow: Bench) -> None:
+    slow.trainer.start()
+    with pytest.raises(TimeoutError, match="still running"):
+        slow.trainer.wait(0.05)
+    assert slow.progress.status == "running"
+
+
+def test_frames_within_an_epoch_come_only_where_somebody_watches(slow: Bench) -> None:
+    slow.trainer.start(1)
+    slow.trainer.wait(10)
+    assert not [p for p in slow.seen if p.status == "running" and p.batch]
+    slow.trainer.is_watched = lambda: True
+    slow.trainer.start(1)
+    slow.trainer.wait(10)
+    within = [p for p in slow.seen if p.status == "running" and p.batch]
+    assert len(within) > 10
+    assert all(p.rate and p.seconds_left is not None for p in within)
+    before, after = slow.history.frame()["train_mse"].iloc[-2:]
+    assert all(before >= (p.running_mse or 0) >= after for p in within)
+
+
+def test_seconds_leave_pauses_out(slow: Bench) -> None:
+    slow.trainer.step("batch")
+    slow.trainer.wait(5)
+    time.sleep(0.5)
+    slow.engine.seconds = 0.0
+    slow.trainer.step("epoch")
+    slow.trainer.wait(5)
+    assert slow.history.frame()["seconds"].iloc[-1] < 0.4
+
+
+def test_close_ends_the_thread_and_later_commands_say_so() -> None:
+    bench = Bench(CountingEngine(n_batches=1000, seconds=0.001))
+    bench.trainer.start()
+    wait_until(lambda: bench.progress.batch > 0)
+    bench.trainer.close()
+    trained = len(bench.engine.trained)
+    time.sleep(0.05)
+    assert len(bench.engine.trained) == trained
+    with pytest.raises(RecowidgetError, match="closed"):
+        bench.trainer.start()
+    bench.trainer.wait(1)
