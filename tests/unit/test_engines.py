@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recowidget.backend import load_keras
 from recowidget.engines import KerasEngine
-from recowidget.models import find_tables, load_keras
+from recowidget.tables import find_tables
 from tests.unit.test_models import seeds_model
 
 N_USERS, N_ITEMS, N_RATINGS = 30, 40, 500
@@ -41,7 +42,9 @@ def test_an_epoch_is_an_epoch_of_fit_given_the_same_batches(
             engine.run(start, min(3, engine.n_batches - start))
         order = np.random.default_rng([3, epoch]).permutation(N_RATINGS)
         users, items, targets = (array[order] for array in ratings)
-        history = theirs.fit([users, items], targets, batch_size=batch_size, epochs=1, shuffle=False, verbose=0)
+        history = theirs.fit(
+            [users, items], targets, batch_size=batch_size, epochs=1, shuffle=False, verbose=0
+        )
         assert engine.running_loss() == pytest.approx(history.history["loss"][0], rel=1e-5)
     for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5)
@@ -69,7 +72,7 @@ def test_every_rating_is_trained_on_once_an_epoch(ratings: tuple[np.ndarray, ...
     engine = engine_of(seeds_model(N_USERS, N_ITEMS, 4), ratings, 64)
     assert engine.n_batches == 8
     engine.begin_epoch(1)
-    assert sorted(engine._order.numpy()) == list(range(N_RATINGS))  # noqa: SLF001
-    first = engine._order.numpy()  # noqa: SLF001
+    assert sorted(engine._order.numpy()) == list(range(N_RATINGS))
+    first = engine._order.numpy()
     engine.begin_epoch(2)
-    assert not np.array_equal(first, engine._order.numpy())  # noqa: SLF001
+    assert not np.array_equal(first, engine._order.numpy())

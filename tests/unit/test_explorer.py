@@ -18,7 +18,9 @@ from recowidget.widgets.mainloop import MainLoop
 
 def frame() -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    pairs = pd.DataFrame({"user_id": rng.integers(0, 30, 600), "movie_id": rng.integers(0, 40, 600)}).drop_duplicates()
+    pairs = pd.DataFrame(
+        {"user_id": rng.integers(0, 30, 600), "movie_id": rng.integers(0, 40, 600)}
+    ).drop_duplicates()
     return pairs.assign(rating=rng.integers(1, 6, len(pairs)).astype(float))
 
 
@@ -45,7 +47,11 @@ def test_methods_and_properties_of_a_run(explorer: rw.MFExplorer) -> None:
     explorer.resume()
     explorer.pause()
     assert explorer.status in {"paused", "finished"}
-    n_users, n_items, k = explorer.interactions.n_users, explorer.interactions.n_items, explorer.settings["n_factors"]
+    n_users, n_items, k = (
+        explorer.interactions.n_users,
+        explorer.interactions.n_items,
+        explorer.settings["n_factors"],
+    )
     assert explorer.user_factors.shape == (n_users, k)
     assert explorer.item_factors.shape == (n_items, k)
     assert (explorer.user_bias.shape, explorer.item_bias.shape) == ((n_users,), (n_items,))
@@ -84,6 +90,12 @@ def test_summary_counts_the_parts_and_gives_the_baseline(explorer: rw.MFExplorer
     summary, split, data = explorer.summary, explorer.split, explorer.interactions
     assert summary["n_train"] + summary["n_test"] == summary["n_ratings"] == data.n_ratings
     assert summary["rating_scale"] == [1.0, 5.0]
+    assert summary["columns"] == {
+        "user": "user_id",
+        "item": "movie_id",
+        "rating": "rating",
+        "timestamp": None,
+    }
     mean = data.ratings[split.train].mean()
     expected = np.sqrt(np.mean((data.ratings[split.test] - mean) ** 2))
     assert summary["baselines"] == [{"name": "global mean", "test_rmse": pytest.approx(expected, rel=1e-5)}]
@@ -91,7 +103,9 @@ def test_summary_counts_the_parts_and_gives_the_baseline(explorer: rw.MFExplorer
 
 def test_repr_and_text_stay_the_same_while_training_goes_on(explorer: rw.MFExplorer) -> None:
     text = repr(explorer)
-    assert text == "MFExplorer(biased_mf: 30 users, 40 items, " + f"{explorer.interactions.n_ratings} ratings)"
+    assert (
+        text == "MFExplorer(biased_mf: 30 users, 40 items, " + f"{explorer.interactions.n_ratings} ratings)"
+    )
     before = explorer._repr_mimebundle_()
     explorer.fit(1)
     assert repr(explorer) == text

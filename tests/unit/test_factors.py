@@ -22,7 +22,9 @@ def draw(n_users: int, n_items: int, n_factors: int, seed: int) -> Factors:
 
 
 @given(st.integers(1, 8), st.integers(1, 8), st.integers(1, 5), st.integers(0, 1000))
-def test_pairs_and_blocks_are_mean_plus_biases_plus_dot_product(n_users: int, n_items: int, k: int, seed: int) -> None:
+def test_pairs_and_blocks_are_mean_plus_biases_plus_dot_product(
+    n_users: int, n_items: int, k: int, seed: int
+) -> None:
     model = draw(n_users, n_items, k, seed)
     block = model.predict_block(np.arange(n_users), np.arange(n_items))
     assert block.shape == (n_users, n_items)

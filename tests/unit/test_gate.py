@@ -89,7 +89,9 @@ def test_paced_frames_stay_within_the_bytes_a_second(bench: Bench) -> None:
     assert bench.sent_over(4, nbytes) * nbytes <= 4 * PACED_BYTES_PER_SECOND + nbytes
 
 
-def test_a_displayed_widget_that_no_browser_answers_gets_nothing_while_the_kernel_is_free(bench: Bench) -> None:
+def test_a_displayed_widget_that_no_browser_answers_gets_nothing_while_the_kernel_is_free(
+    bench: Bench,
+) -> None:
     bench.gate.expect_view()
     assert bench.sent_over(60) == 0
 

@@ -30,7 +30,9 @@ def record(history: History, test_losses: list[float]) -> None:
     losses=st.lists(st.floats(0.1, 10), min_size=1, max_size=200),
     room=st.integers(min_value=1, max_value=12),
 )
-def test_snapshots_stay_within_their_bound_and_keep_first_best_and_last(losses: list[float], room: int) -> None:
+def test_snapshots_stay_within_their_bound_and_keep_first_best_and_last(
+    losses: list[float], room: int
+) -> None:
     history = History(max_bytes=room * BYTES)
     record(history, losses)
     kept = history.kept_epochs

@@ -27,7 +27,9 @@ def interactions() -> Interactions:
     """Ratings with a structure that two factors and biases can find."""
     rng = np.random.default_rng(0)
     users, items = rng.standard_normal((60, 2)), rng.standard_normal((80, 2))
-    pairs = pd.DataFrame({"user_id": rng.integers(0, 60, 3000), "movie_id": rng.integers(100, 180, 3000)}).drop_duplicates()
+    pairs = pd.DataFrame(
+        {"user_id": rng.integers(0, 60, 3000), "movie_id": rng.integers(100, 180, 3000)}
+    ).drop_duplicates()
     dot = (users[pairs["user_id"]] * items[pairs["movie_id"] - 100]).sum(1)
     pairs["rating"] = np.clip(np.round(3 + dot), 1, 5)
     return Interactions.from_frame(pairs)
@@ -166,11 +168,18 @@ def test_a_builder_gets_the_settings_it_takes(interactions: Interactions) -> Non
 
     run = run_of(interactions, model=build, n_factors=4, seed=9)
     assert train(run)["epoch"].tolist() == [0, 1, 2, 3]
-    assert seen == {"n_users": interactions.n_users, "n_items": interactions.n_items, "n_factors": 4, "seed": 9}
+    assert seen == {
+        "n_users": interactions.n_users,
+        "n_items": interactions.n_items,
+        "n_factors": 4,
+        "seed": 9,
+    }
     assert run.settings.as_json()["model"] == "build"
 
 
-def test_a_compiled_model_is_trained_in_place_and_reset_gives_its_weights_back(interactions: Interactions) -> None:
+def test_a_compiled_model_is_trained_in_place_and_reset_gives_its_weights_back(
+    interactions: Interactions,
+) -> None:
     model = seeds_model(interactions.n_users, interactions.n_items, 2)
     before = [weights.copy() for weights in model.get_weights()]
     run = run_of(interactions, model=model)
@@ -186,8 +195,11 @@ def test_a_compiled_model_is_trained_in_place_and_reset_gives_its_weights_back(i
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (lambda n_users, n_items: None, "returned NoneType; a builder must return a compiled keras.Model"),
-        (lambda n_users, n_items: keras.Sequential([keras.layers.Dense(1)], name="mine"), "mine is not compiled"),
+        (lambda *_: None, "returned NoneType; a builder must return a compiled keras.Model"),
+        (
+            lambda *_: keras.Sequential([keras.layers.Dense(1)], name="mine"),
+            "mine is not compiled",
+        ),
         (lambda n_users, n_items: seeds_model(n_users - 1, n_items, 2), "no Embedding layer of 60 rows"),
     ],
 )
@@ -220,7 +232,7 @@ def test_split_may_be_given_or_made_by_a_function(interactions: Interactions) ->
 
 def test_a_split_of_other_ratings_is_an_error(interactions: Interactions) -> None:
     split = random_split(interactions.sample(10, 6))
-    with pytest.raises(RecowidgetError, match="the split is of .* ratings, not of these"):
+    with pytest.raises(RecowidgetError, match=r"the split is of .* ratings, not of these"):
         run_of(interactions, split=split)
     with pytest.raises(RecowidgetError, match="returned int; it must return a Split"):
         run_of(interactions, split=lambda _: 1)

@@ -13,8 +13,8 @@ import pytest
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
 from recowidget.interactions import Interactions
+from recowidget.progress import Progress
 from recowidget.splits import random_split
-from recowidget.training import Progress
 from recowidget.widgets.stream import FrameStream
 from recowidget.widgets.window import WindowSource
 from tests.unit.test_window import unpack
@@ -41,7 +41,9 @@ class Bench:
     def __init__(self) -> None:
         users = np.arange(N_ITEMS * 2) % N_USERS
         items = np.arange(N_ITEMS * 2) // 2
-        interactions = Interactions.from_frame(pd.DataFrame({"user": users, "item": items, "rating": 1.0 + users % 5}))
+        interactions = Interactions.from_frame(
+            pd.DataFrame({"user": users, "item": items, "rating": 1.0 + users % 5})
+        )
         self.windows = WindowSource(random_split(interactions))
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
         self.published: list[Progress] = []
@@ -58,7 +60,11 @@ class Bench:
         )
 
     def of_kind(self, kind: str) -> list[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-        return [(content, unpack(content, buffers)) for content, buffers in self.messages if content["kind"] == kind]
+        return [
+            (content, unpack(content, buffers))
+            for content, buffers in self.messages
+            if content["kind"] == kind
+        ]
 
     def frame(self, number: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         wait_until(lambda: len(self.of_kind("frame")) >= number)
@@ -141,7 +147,7 @@ def test_a_window_is_answered_with_its_ratings_and_a_frame_of_its_factors(bench:
     bench.frame(1)
     bench.say("ack", frame=1)
     bench.say("window", users=[100, 150], items=[200, 210])
-    content, arrays = bench.frame(2)
+    _, arrays = bench.frame(2)
     window = bench.of_kind("window")[0]
     assert (window[0]["view"], window[0]["users"], window[0]["items"]) == ("a", [100, 150], [200, 210])
     assert sorted(window[1]["user_idx"]) == arrays["user_idx"].tolist()
@@ -197,7 +203,8 @@ def test_a_reset_sends_the_losses_from_the_start_under_a_new_run(bench: Bench) -
 
 
 @pytest.mark.parametrize(
-    "message", [{"kind": "window", "view": "a"}, {"kind": "window", "view": "a", "users": "no", "items": [0, 1]}, {}]
+    "message",
+    [{"kind": "window", "view": "a"}, {"kind": "window", "view": "a", "users": "no", "items": [0, 1]}, {}],
 )
 def test_a_message_that_cannot_be_read_does_not_end_the_stream(
     bench: Bench, message: dict[str, Any], caplog: pytest.LogCaptureFixture

@@ -12,10 +12,12 @@ import pytest
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
-from recowidget.training import Progress, Trainer
+from recowidget.training import Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from recowidget.progress import Progress
 
 NAN = float("nan")
 
@@ -256,7 +258,7 @@ def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_bef
     last = bench.progress.factors
     monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
     bench.trainer.start(1)
-    with pytest.raises(RecowidgetError, match="train loss is nan after epoch 3: .* lower learning_rate"):
+    with pytest.raises(RecowidgetError, match=r"train loss is nan after epoch 3: .* lower learning_rate"):
         bench.trainer.wait(5)
     assert bench.history.last_epoch == 2
     assert bench.progress.factors is last

@@ -16,7 +16,9 @@ from recowidget.widgets.window import MAX_CELLS, Window, WindowSource
 @pytest.fixture(scope="module")
 def interactions() -> Interactions:
     rng = np.random.default_rng(0)
-    pairs = pd.DataFrame({"user": rng.zipf(1.5, 4000) % 40, "item": rng.zipf(1.4, 4000) % 60}).drop_duplicates()
+    pairs = pd.DataFrame(
+        {"user": rng.zipf(1.5, 4000) % 40, "item": rng.zipf(1.4, 4000) % 60}
+    ).drop_duplicates()
     pairs["rating"] = rng.integers(1, 6, len(pairs)).astype(float)
     return Interactions.from_frame(pairs)
 
@@ -28,8 +30,12 @@ def unpack(content: dict[str, Any], buffers: list[bytes]) -> dict[str, np.ndarra
     }
 
 
-@pytest.mark.parametrize("window", [Window((0, 10), (0, 20)), Window((5, 30), (17, 44)), Window((0, 999), (0, 999))])
-def test_a_window_holds_just_the_ratings_of_its_users_and_items(interactions: Interactions, window: Window) -> None:
+@pytest.mark.parametrize(
+    "window", [Window((0, 10), (0, 20)), Window((5, 30), (17, 44)), Window((0, 999), (0, 999))]
+)
+def test_a_window_holds_just_the_ratings_of_its_users_and_items(
+    interactions: Interactions, window: Window
+) -> None:
     split = random_split(interactions, (0.6, 0.2, 0.2), seed=1)
     content, buffers = WindowSource(split).pack(window, "view")
     arrays = unpack(content, buffers)
@@ -71,7 +77,9 @@ def test_rows_and_columns_go_from_the_most_active_on(interactions: Interactions)
         (Window((500, 600), (3, 8)), None),
     ],
 )
-def test_windows_are_clipped_to_the_matrix(interactions: Interactions, asked: Window, got: Window | None) -> None:
+def test_windows_are_clipped_to_the_matrix(
+    interactions: Interactions, asked: Window, got: Window | None
+) -> None:
     n = interactions.n_users
     clipped = WindowSource(random_split(interactions)).clip(asked)
     assert clipped == (got or Window((n, n), (3, 8)))

@@ -1,0 +1,1 @@
+"""How a user's frame is read: which column is what, ids, values, titles and repeated pairs."""
