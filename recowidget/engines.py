@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from recowidget.models import read_factors
+from recowidget.tables import read_factors
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
     from recowidget.factors import Factors
-    from recowidget.models import Tables
+    from recowidget.tables import Tables
 
 
 class Engine(Protocol):
@@ -85,22 +85,27 @@ class KerasEngine:
         return [*self.model.variables, *self.model.optimizer.variables]
 
     def begin_epoch(self, epoch: int) -> None:
-        import tensorflow as tf  # noqa: PLC0415
+        """Draw the order of the ratings; the seed and the epoch decide it."""
+        import tensorflow as tf
 
         order = np.random.default_rng([self._seed, epoch]).permutation(self._n_ratings)
         self._order = tf.constant(order.astype(np.int32))
         self.model.reset_metrics()
 
     def run(self, start: int, count: int) -> None:
+        """Train on some batches in one call of the TensorFlow function."""
         self._run(self._order, np.int32(start), np.int32(count))
 
     def running_loss(self) -> float:
+        """What ``fit`` would report as ``loss``."""
         return float(self.model.get_metrics_result()["loss"])
 
     def factors(self) -> Factors:
+        """Copy the tables out of the model."""
         return read_factors(self.model, self._tables)
 
     def reset(self) -> None:
+        """Assign weights and optimizer state as they were when the engine was made."""
         for variable, value in self._start:
             variable.assign(value)
         self.model.reset_metrics()
@@ -113,13 +118,13 @@ def _compile(
     ratings: NDArray[np.float32],
     batch_size: int,
 ) -> Any:
-    import tensorflow as tf  # noqa: PLC0415
+    import tensorflow as tf
 
     # Columns, as fit makes of one-dimensional arrays.
     users, items, targets = (tf.constant(array[:, None]) for array in (user_idx, item_idx, ratings))
     n_ratings = len(ratings)
 
-    @tf.function(
+    @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.int32),

@@ -40,6 +40,7 @@ class Factors:
 
     @property
     def n_factors(self) -> int:
+        """Length of a factor vector."""
         return int(self.user_factors.shape[1])
 
     @property
@@ -79,4 +80,4 @@ class Factors:
         u, i = np.asarray(user_idx), np.asarray(item_idx)
         dot = self.user_factors[u] @ self.item_factors[i].T
         block = self.global_mean + self.user_bias[u][:, None] + self.item_bias[i][None, :] + dot
-        return block.astype(np.float32, copy=False)
+        return np.asarray(block, dtype=np.float32)

@@ -112,7 +112,9 @@ class History:
         return epoch % self._stride == 0 or epoch in {0, self._best, len(self._losses) - 1}
 
     def _thin(self) -> None:
-        while self.snapshot_bytes > self.max_bytes and len(self._snapshots) > len({0, self._best, self.last_epoch}):
+        while self.snapshot_bytes > self.max_bytes and len(self._snapshots) > len(
+            {0, self._best, self.last_epoch}
+        ):
             self._stride *= 2
             self._snapshots = {e: f for e, f in self._snapshots.items() if self._is_kept(e)}
 

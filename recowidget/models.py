@@ -8,28 +8,19 @@ imported by the functions that build, so that importing this module is cheap.
 from __future__ import annotations
 
 import math
-import os
-import re
-import signal
-import sys
-import tempfile
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recowidget.errors import RecowidgetError
+from recowidget.backend import load_keras
 from recowidget.factors import Factors
+from recowidget.tables import GLOBAL_MEAN_LAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType, ModuleType
+    from collections.abc import Callable
 
     import keras
-
-GLOBAL_MEAN_LAYER = "global_mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +86,9 @@ def explicit_mf(
     Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer
     42(8), 2009, equations 1 and 2.
     """
-    return _build("explicit_mf", n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean)
+    return _build(
+        "explicit_mf", n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
+    )
 
 
 def biased_mf(
@@ -132,8 +125,22 @@ def biased_mf(
 
 
 MODELS: dict[str, ModelKind] = {
-    "biased_mf": ModelKind(biased_mf, True, 0.05, 16, 0.001, 0.1),
-    "explicit_mf": ModelKind(explicit_mf, False, 0.1, 16, 0.002, 0.05),
+    "biased_mf": ModelKind(
+        biased_mf,
+        has_biases=True,
+        initial_stddev=0.05,
+        n_factors=16,
+        learning_rate=0.001,
+        regularization=0.1,
+    ),
+    "explicit_mf": ModelKind(
+        explicit_mf,
+        has_biases=False,
+        initial_stddev=0.1,
+        n_factors=16,
+        learning_rate=0.002,
+        regularization=0.05,
+    ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""
 
@@ -165,132 +172,6 @@ def initial_factors(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Where a model keeps its factors: names of its Embedding layers, None where it has no such table."""
-
-    user_factors: str
-    item_factors: str
-    user_bias: str | None = None
-    item_bias: str | None = None
-
-
-def find_tables(model: keras.Model, n_users: int, n_items: int) -> Tables:
-    """Find a model's tables: by this module's layer names, otherwise by the sizes of its Embedding layers.
-
-    A table of `n_users` rows is the users', one of `n_items` rows the items'; one column is a bias.
-
-    Raises
-    ------
-    RecowidgetError
-        If a side has no table of factors, or more than one that fits.
-    """
-    embeddings = {
-        layer.name: (int(layer.input_dim), int(layer.output_dim))
-        for layer in model.layers
-        if hasattr(layer, "input_dim") and hasattr(layer, "output_dim")
-    }
-
-    def find(side: str, n: int, *, bias: bool) -> str | None:
-        own = f"{side}_{'bias' if bias else 'factors'}"
-        if own in embeddings:
-            return own
-        others = {f"{'item' if side == 'user' else 'user'}_{kind}" for kind in ("factors", "bias")}
-        fitting = [
-            name
-            for name, (rows, columns) in embeddings.items()
-            if rows == n and (columns == 1) == bias and name not in others
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
-        if bias and not fitting:
-            return None
-        listed = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in embeddings.items()) or "none"
-        raise RecowidgetError(
-            f"the model {model.name} has {len(fitting) or 'no'} Embedding layer{'s' if len(fitting) > 1 else ''} "
-            f"of {n} rows for the {side}s' {'bias' if bias else 'factors'} (its Embedding layers: {listed}); "
-            f"name the right one {own}"
-        )
-
-    user_factors = find("user", n_users, bias=False)
-    item_factors = find("item", n_items, bias=False)
-    if user_factors is None or item_factors is None:
-        raise AssertionError("a side without factors is an error above")
-    return Tables(user_factors, item_factors, find("user", n_users, bias=True), find("item", n_items, bias=True))
-
-
-def read_factors(model: keras.Model, tables: Tables) -> Factors:
-    """Copy the factors out of a model."""
-
-    def table(name: str | None, rows: int) -> np.ndarray:
-        if name is None:
-            return np.zeros((rows, 1), dtype=np.float32)
-        return np.asarray(model.get_layer(name).get_weights()[0], dtype=np.float32)
-
-    user_factors, item_factors = table(tables.user_factors, 0), table(tables.item_factors, 0)
-    means = [layer for layer in model.layers if layer.name == GLOBAL_MEAN_LAYER]
-    return Factors(
-        user_factors=user_factors,
-        item_factors=item_factors,
-        user_bias=table(tables.user_bias, len(user_factors))[:, 0],
-        item_bias=table(tables.item_bias, len(item_factors))[:, 0],
-        global_mean=float(means[0].offset) if means else 0.0,
-    )
-
-
-def check_dot_product(
-    model: keras.Model, factors: Factors, user_idx: np.ndarray, item_idx: np.ndarray
-) -> None:
-    """Make sure that a model predicts just what its tables say.
-
-    Raises
-    ------
-    RecowidgetError
-        If it computes more than a dot product of factors plus biases.
-    """
-    columns = [np.asarray(user_idx)[:, None], np.asarray(item_idx)[:, None]]
-    predicted = np.ravel(np.asarray(model(columns, training=False)))
-    expected = factors.predict(user_idx, item_idx)
-    if predicted.shape != expected.shape:
-        raise RecowidgetError(
-            f"the model {model.name} gives {predicted.size} values for {expected.size} (user, item) pairs; "
-            "it must give one prediction a pair"
-        )
-    error = float(np.max(np.abs(predicted - expected), initial=0.0))
-    if not error <= 1e-3 * max(1.0, float(np.max(np.abs(expected), initial=0.0))):
-        raise RecowidgetError(
-            f"the model {model.name} predicts {predicted[0]:.4g} where its factors and biases give {expected[0]:.4g}: "
-            "it is not a dot product of user and item factors plus biases, and only those can be shown so far"
-        )
-
-
-def is_model(candidate: object) -> bool:
-    """Whether `candidate` is a Keras model; imports nothing, since where there is one Keras is loaded."""
-    keras = sys.modules.get("keras")
-    return keras is not None and isinstance(candidate, keras.Model)
-
-
-def load_keras() -> ModuleType:
-    """Import TensorFlow and Keras, with TensorFlow's start-up messages off.
-
-    Called on the main thread only: an import on another thread fails where the main thread imports Keras at
-    the same time. An interrupt that comes during the import takes effect after it, since a half-imported
-    TensorFlow can't be imported again.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if "keras" in sys.modules:
-        import keras
-    else:
-        with _interrupt_deferred(), _start_up_messages_left_out():
-            import keras
-    if keras.backend.backend() != "tensorflow":
-        raise RecowidgetError(
-            f"Keras runs on {keras.backend.backend()}, recowidget trains with TensorFlow; set the environment "
-            'variable KERAS_BACKEND to "tensorflow" before Keras is imported, and restart the kernel'
-        )
-    return keras
-
-
 def _build(
     name: str,
     n_users: int,
@@ -302,9 +183,7 @@ def _build(
     global_mean: float,
 ) -> keras.Model:
     keras = load_keras()
-    start = initial_factors(
-        name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean
-    )
+    start = initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean)
     user = keras.Input((1,), dtype="int32", name="user")
     item = keras.Input((1,), dtype="int32", name="item")
 
@@ -331,48 +210,6 @@ def _build(
         rating = keras.layers.Rescaling(1.0, offset=start.global_mean, name=GLOBAL_MEAN_LAYER)(biased)
     model = keras.Model([user, item], rating, name=name)
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
+    # Otherwise a model saved before its first step would not load without a warning.
+    model.optimizer.build(model.trainable_variables)
     return model
-
-
-def _zeros(n: int) -> np.ndarray:
-    return np.zeros(n, dtype=np.float32)
-
-
-START_UP_MESSAGE = re.compile(rb"WARNING: All log messages before absl|[IW]0000 00:00:")
-"""How the lines begin that TensorFlow prints as it is imported, whatever its log level."""
-
-
-@contextmanager
-def _start_up_messages_left_out() -> Iterator[None]:
-    """Keep TensorFlow's start-up messages, and only those, from standard error.
-
-    They come from C++ before its log level counts, and would stand under the learner's first cell in red.
-    """
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            caught.seek(0)
-            for line in caught:
-                if not START_UP_MESSAGE.match(line):
-                    os.write(stderr, line)
-            os.close(stderr)
-
-
-@contextmanager
-def _interrupt_deferred() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pending: list[tuple[int, FrameType | None]] = []
-    previous = signal.signal(signal.SIGINT, lambda number, frame: pending.append((number, frame)))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    if pending and callable(previous):
-        previous(*pending[-1])

@@ -5,26 +5,21 @@ from __future__ import annotations
 import inspect
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from recowidget import splits
+from recowidget.backend import is_model, load_keras
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
 from recowidget.history import History, Losses
-from recowidget.models import (
-    MODELS,
-    check_dot_product,
-    find_tables,
-    initial_factors,
-    is_model,
-    load_keras,
-    read_factors,
-)
+from recowidget.models import MODELS, initial_factors
 from recowidget.settings import Settings, name_of
 from recowidget.splits import Split
+from recowidget.tables import check_dot_product, find_tables, read_factors
 from recowidget.training import Trainer
 
 if TYPE_CHECKING:
@@ -35,7 +30,8 @@ if TYPE_CHECKING:
 
     from recowidget.factors import Factors
     from recowidget.interactions import Interactions
-    from recowidget.training import Progress, StepUnit
+    from recowidget.progress import Progress
+    from recowidget.training import StepUnit
 
 MAX_EVALUATED = 5_000_000
 """Train losses are of at most so many ratings, drawn once."""
@@ -83,7 +79,9 @@ class Run:
 
     def train(self, epochs: int | None = None) -> None:
         """Begin to train, and return at once (the first time after TensorFlow's import)."""
-        if epochs is not None and (isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1):
+        if epochs is not None and (
+            isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1
+        ):
             raise RecowidgetError(f"epochs must be a whole number, 1 or more, not {epochs!r}")
         self._command(lambda: self.trainer.start(None if epochs is None else int(epochs)))
 
@@ -171,21 +169,20 @@ class Run:
         load_keras()
         chosen = self.settings.model
         if is_model(chosen):
-            return chosen  # type: ignore[return-value]
+            return chosen
         build = MODELS[chosen].build if isinstance(chosen, str) else chosen
         keywords = _accepted_keywords(build, self._build_keywords(), named=isinstance(chosen, str))
-        model = build(self.interactions.n_users, self.interactions.n_items, **keywords)  # type: ignore[operator]
+        model = build(self.interactions.n_users, self.interactions.n_items, **keywords)
         if not is_model(model):
             raise RecowidgetError(
-                f"{name_of(chosen)} returned {type(model).__name__}; a builder must return a compiled keras.Model"
+                f"{name_of(chosen)} returned {type(model).__name__}; "
+                "a builder must return a compiled keras.Model"
             )
         return model
 
     def _build_keywords(self) -> dict[str, Any]:
         settings = self.settings
-        given = {
-            name: getattr(settings, name) for name in ("n_factors", "learning_rate", "regularization")
-        }
+        given = {name: getattr(settings, name) for name in ("n_factors", "learning_rate", "regularization")}
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
             "global_mean": self.train_mean,
@@ -300,33 +297,43 @@ def _make_split(interactions: Interactions, settings: Settings) -> Split:
     elif callable(chosen):
         split = chosen(interactions)
         if not isinstance(split, Split):
-            raise RecowidgetError(f"split={name_of(chosen)} returned {type(split).__name__}; it must return a Split")
+            raise RecowidgetError(
+                f"split={name_of(chosen)} returned {type(split).__name__}; it must return a Split"
+            )
     else:
         split = splits.random_split(interactions, settings.shares, settings.seed)
     if split.interactions is interactions:
         return split
     if split.interactions.n_ratings != interactions.n_ratings:
         raise RecowidgetError(
-            f"the split is of {split.interactions.n_ratings:,} ratings, not of these {interactions.n_ratings:,}; "
-            "split the interactions that you pass"
+            f"the split is of {split.interactions.n_ratings:,} ratings, not of these "
+            f"{interactions.n_ratings:,}; split the interactions that you pass"
         )
-    return Split(interactions, split.train, split.validation, split.test)
+    return replace(split, interactions=interactions)
 
 
 def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> dict[str, Any]:
     parameters = inspect.signature(build).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
-    unused = [name for name in ("n_factors", "learning_rate", "regularization") if name in keywords and name not in parameters]
+    unused = [
+        name
+        for name in ("n_factors", "learning_rate", "regularization")
+        if name in keywords and name not in parameters
+    ]
     if unused and not named:
         raise RecowidgetError(
-            f"the builder {name_of(build)} takes no {' or '.join(unused)}; leave it out, or add it to the builder"
+            f"the builder {name_of(build)} takes no {' or '.join(unused)}; "
+            "leave it out, or add it to the builder"
         )
     return {name: value for name, value in keywords.items() if name in parameters}
 
 
 def _check_sizes(factors: Factors, interactions: Interactions) -> None:
-    sizes = (("user_factors", factors.user_factors, interactions.n_users), ("item_factors", factors.item_factors, interactions.n_items))
+    sizes = (
+        ("user_factors", factors.user_factors, interactions.n_users),
+        ("item_factors", factors.item_factors, interactions.n_items),
+    )
     for layer, table, n in sizes:
         if len(table) < n:
             raise RecowidgetError(

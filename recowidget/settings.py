@@ -7,8 +7,9 @@ import numbers
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError
-from recowidget.models import MODELS, is_model
+from recowidget.models import MODELS
 from recowidget.splits import Split
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class Settings:
     engine: str = "auto"
 
     def __post_init__(self) -> None:
-        _check_choice("model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one")
+        _check_choice(
+            "model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one"
+        )
         _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
         _check_shares(self.shares)
         if self.engine not in ENGINES:
@@ -91,7 +94,7 @@ def name_of(choice: object) -> str:
 
 
 def _default_batch_size(n_train: int) -> int:
-    """Some 250 to 500 steps an epoch, in powers of two from 1 to 1,024: few ratings need small batches to move."""
+    """Some 250 to 500 steps an epoch, in powers of two up to 1,024: few ratings need small batches."""
     return int(2 ** min(max(math.floor(math.log2(max(n_train, 1) / 256)), 0), 10))
 
 
@@ -120,7 +123,9 @@ def _check_integer(name: str, value: object, *, minimum: int) -> None:
         raise RecowidgetError(f"{name} must be {minimum} or more, not {value}")
 
 
-def _check_number(name: str, value: object, *, minimum: float | None = None, above: float | None = None) -> None:
+def _check_number(
+    name: str, value: object, *, minimum: float | None = None, above: float | None = None
+) -> None:
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
         raise RecowidgetError(f"{name} must be a finite number, not {value!r}")
     if minimum is not None and value < minimum:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from recowidget.errors import RecowidgetError
+from recowidget.progress import Pace, Progress, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,56 +19,10 @@ if TYPE_CHECKING:
     from recowidget.factors import Factors
     from recowidget.history import History, Losses
 
-Status = Literal["idle", "loading", "running", "paused", "stopped", "finished", "failed"]
 StepUnit = Literal["batch", "epoch"]
 
 CHUNK_SECONDS = 0.02
 """Aimed length of one call into the engine: what a pause waits for, and what bounds the frame rate."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Progress:
-    """The state of a training run at one moment.
-
-    Attributes
-    ----------
-    status : str
-    epoch : int
-        Epochs completed.
-    batch, n_batches : int
-        Batches done of the epoch under way, and in an epoch (0 before the model is built).
-    epochs : int
-        The planned last epoch.
-    rate : float or None
-        Ratings trained on a second.
-    seconds_left : float or None
-        Until the planned last epoch, at that rate.
-    running_mse : float or None
-        Train loss within the epoch under way, estimated on a sample of the train part.
-    factors : Factors or None
-        None before a user's own model is built.
-    error : BaseException or None
-        What training raised, where `status` is "failed".
-    run : int
-        Grows with every reset.
-    """
-
-    status: Status = "idle"
-    epoch: int = 0
-    batch: int = 0
-    n_batches: int = 0
-    epochs: int = 0
-    rate: float | None = None
-    seconds_left: float | None = None
-    running_mse: float | None = None
-    factors: Factors | None = None
-    error: BaseException | None = None
-    run: int = 0
-
-    @property
-    def is_active(self) -> bool:
-        """Whether training is under way or about to be."""
-        return self.status in {"loading", "running"}
 
 
 class Evaluator(Protocol):
@@ -144,7 +99,7 @@ class Trainer:
         self._seconds = 0.0
         self._chunk = 1
         self._sample_offset = 0.0
-        self._pace = _Pace()
+        self._pace = Pace()
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
         self.listener: Callable[[Progress], None] = lambda _progress: None
@@ -161,6 +116,7 @@ class Trainer:
 
     @property
     def has_engine(self) -> bool:
+        """Whether the model is built."""
         return self._engine is not None
 
     # ---- commands, from any thread; they return at once ---------------------------------------------
@@ -176,7 +132,7 @@ class Trainer:
         return self._submit(_Command("start", epochs=epochs))
 
     def resume(self) -> threading.Event:
-        """Train to the epoch that was planned when training was halted, or else as `start` without a number."""
+        """Train to the epoch planned when training was halted, or else as `start` without a number."""
         return self._submit(_Command("resume"))
 
     def pause(self) -> threading.Event:
@@ -228,9 +184,8 @@ class Trainer:
                 lambda: self._closed or (self._outstanding == 0 and not self._progress.is_active), timeout
             )
             if not idle:
-                raise TimeoutError(
-                    f"training is still {self._progress.status} after {timeout:g} s, at epoch {self._progress.epoch}"
-                )
+                status, epoch = self._progress.status, self._progress.epoch
+                raise TimeoutError(f"training is still {status} after {timeout:g} s, at epoch {epoch}")
             if self._progress.error is not None:
                 raise self._progress.error
 
@@ -283,14 +238,7 @@ class Trainer:
     def _apply(self, command: _Command) -> None:
         match command.name:
             case "start" | "resume" | "step":
-                self._goal = self._goal_of(command)
-                self._pace.clear()
-                self._set(
-                    status="running" if self._engine is not None else "loading",
-                    error=None,
-                    epochs=max(self._progress.epochs, self._goal.epoch) if command.name == "step" else self._goal.epoch,
-                )
-                self._need_engine()
+                self._set_out(command)
             case "pause":
                 if self._progress.is_active:
                     self._halt("paused")
@@ -302,11 +250,18 @@ class Trainer:
             case "provide":
                 self._take_engine(command.engine)
             case "refuse":
-                self._engine_requested = False
-                if isinstance(command.error, KeyboardInterrupt):
-                    self._halt("paused")
-                elif command.error is not None:
-                    self._fail(command.error)
+                self._go_without_engine(command.error)
+
+    def _set_out(self, command: _Command) -> None:
+        self._goal = self._goal_of(command)
+        self._pace.clear()
+        planned = self._goal.epoch
+        if command.name == "step":
+            planned = max(planned, self._progress.epochs)
+        self._set(status="loading" if self._engine is None else "running", error=None, epochs=planned)
+        if self._engine is None and not self._engine_requested:
+            self._engine_requested = True
+            self._request_engine()
 
     def _goal_of(self, command: _Command) -> _Goal:
         epoch = self._progress.epoch
@@ -327,11 +282,6 @@ class Trainer:
             return _Goal(epoch + 1, "paused", batches=1 + ((before and before.batches) or 0))
         return _Goal(1 + (before.epoch if before and before.batches is None else epoch), "paused")
 
-    def _need_engine(self) -> None:
-        if self._engine is None and not self._engine_requested:
-            self._engine_requested = True
-            self._request_engine()
-
     def _take_engine(self, engine: Engine | None) -> None:
         self._engine_requested = False
         if engine is None or self._engine is not None:
@@ -341,6 +291,13 @@ class Trainer:
             self._record_start(engine.factors())
         status: Status = "running" if self._progress.status == "loading" else self._progress.status
         self._set(status=status, n_batches=engine.n_batches)
+
+    def _go_without_engine(self, error: BaseException | None) -> None:
+        self._engine_requested = False
+        if isinstance(error, KeyboardInterrupt):
+            self._halt("paused")
+        elif error is not None:
+            self._fail(error)
 
     def _record_start(self, factors: Factors) -> None:
         losses = self._evaluator.losses(factors)
@@ -446,28 +403,6 @@ class Trainer:
             self._progress = replace(self._progress, **changes)
             self._changed.notify_all()
         self.listener(self._progress)
-
-
-class _Pace:
-    """Ratings a second, over the last second or so."""
-
-    HALF_LIFE_SECONDS = 0.5
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self._ratings = 0.0
-        self._seconds = 0.0
-
-    def add(self, ratings: int, seconds: float) -> None:
-        fade = 0.5 ** (seconds / self.HALF_LIFE_SECONDS)
-        self._ratings = self._ratings * fade + ratings
-        self._seconds = self._seconds * fade + seconds
-
-    @property
-    def rate(self) -> float | None:
-        return self._ratings / self._seconds if self._seconds > 0 else None
 
 
 def _next_chunk(chunk: int, count: int, elapsed: float) -> int:

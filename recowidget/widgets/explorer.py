@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
-import numpy as np
-import pandas as pd
 import traitlets
 
 from recowidget.baselines import GlobalMean
@@ -24,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import keras
+    import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.progress import Progress
     from recowidget.splits import Split
-    from recowidget.training import Progress, StepUnit
+    from recowidget.training import StepUnit
 
 FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp")
 
@@ -47,8 +48,8 @@ class MFExplorer(anywidget.AnyWidget):
     user, item, rating, timestamp : str, optional
         Columns of `ratings`, where they don't go by the usual names; see `Interactions.from_frame`.
     model : str, callable or keras.Model
-        "biased_mf" or "explicit_mf"; a builder ``f(n_users, n_items, **settings)``; or a compiled model, which
-        is trained in place.
+        "biased_mf" or "explicit_mf"; a builder ``f(n_users, n_items, **settings)``; or a compiled model,
+        which is trained in place.
     split : str, Split or callable
         "random"; a split of these ratings; or a function that makes one of an Interactions.
     shares : sequence of float
@@ -81,9 +82,9 @@ class MFExplorer(anywidget.AnyWidget):
     # Until there is something to close: Python also closes an explorer whose constructor raised.
     _is_closed = True
 
-    settings = traitlets.Dict(read_only=True, help="All settings, by name: MFExplorer(ratings, **settings).").tag(
-        sync=True, to_json=lambda value, _widget: Settings(**value).as_json() if value else {}
-    )
+    settings = traitlets.Dict(
+        read_only=True, help="All settings, by name: MFExplorer(ratings, **settings)."
+    ).tag(sync=True, to_json=lambda value, _widget: Settings(**value).as_json() if value else {})
     state = traitlets.Dict(read_only=True, help="Status, and the error where training failed.").tag(sync=True)
     summary = traitlets.Dict(read_only=True, help="Counts and baselines.").tag(sync=True)
     window = traitlets.Dict(read_only=True, help="The first window, packed.").tag(sync=True)
@@ -121,7 +122,14 @@ class MFExplorer(anywidget.AnyWidget):
             epochs=epochs,
             engine=engine,
         )
-        columns = {"items": items, "users": users, "user": user, "item": item, "rating": rating, "timestamp": timestamp}
+        columns = {
+            "items": items,
+            "users": users,
+            "user": user,
+            "item": item,
+            "rating": rating,
+            "timestamp": timestamp,
+        }
         self._run = Run(_interactions(ratings, columns), settings)
         self._main_loop = MainLoop()
         self._run.post_to_main = self._main_loop.post
@@ -346,8 +354,8 @@ def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any])
     given = [name for name, value in columns.items() if value is not None]
     if given:
         raise RecowidgetError(
-            f"{', '.join(given)} can't be given with Interactions, which have their columns and titles already; "
-            "pass it to Interactions.from_frame"
+            f"{', '.join(given)} can't be given with Interactions, which have their columns and titles "
+            "already; pass it to Interactions.from_frame"
         )
     return ratings
 
@@ -368,7 +376,11 @@ def _summary(run: Run) -> dict[str, Any]:
     baseline = GlobalMean(run.train_mean)
     rows = split.test
     predicted = baseline.predict(interactions.user_idx[rows], interactions.item_idx[rows])
-    baselines = [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}] if len(rows) else []
+    baselines = (
+        [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}]
+        if len(rows)
+        else []
+    )
     return {
         "n_users": interactions.n_users,
         "n_items": interactions.n_items,
@@ -381,6 +393,8 @@ def _summary(run: Run) -> dict[str, Any]:
         "n_cold_items": len(split.cold_items),
         "n_users_without_test": len(split.users_without_test),
         "baselines": baselines,
-        "columns": {role: str(interactions.columns[role]) for role in interactions.columns},
+        "columns": {
+            role: None if label is None else str(label) for role, label in interactions.columns.items()
+        },
         "run": run.progress.run,
     }

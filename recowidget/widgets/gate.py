@@ -55,6 +55,7 @@ class FrameGate:
 
     @property
     def has_views(self) -> bool:
+        """Whether a view was heard of that is not gone."""
         return bool(self._answers)
 
     def expect_view(self) -> None:
@@ -70,6 +71,7 @@ class FrameGate:
         self._in_flight = False
 
     def remove_view(self, view: str) -> None:
+        """A view is gone."""
         self._answers.pop(view, None)
         self._settle()
 
@@ -81,10 +83,8 @@ class FrameGate:
 
     def _settle(self) -> None:
         """Free the way once all views have answered that answered the frame before."""
-        waited_for = [answer for answer in self._answers.values() if answer >= self._frame - 1]
-        if any(answer == self._frame for answer in waited_for) and all(a == self._frame for a in waited_for):
-            self._in_flight = False
-        elif not self._answers:
+        waited_for = {answer for answer in self._answers.values() if answer >= self._frame - 1}
+        if waited_for == {self._frame} or not self._answers:
             self._in_flight = False
 
     def sent(self, nbytes: int) -> int:
@@ -96,7 +96,7 @@ class FrameGate:
         return self._frame
 
     def delay(self) -> float | None:
-        """Seconds until a frame may go or it is worth asking again: 0 = now, None = not before a view is heard of."""
+        """Seconds until a frame may go or it is worth asking again; 0: now, None: when a view speaks."""
         now = self._clock()
         since = now - self._sent
         if since >= ACK_SECONDS and self._frame in self._answers.values():

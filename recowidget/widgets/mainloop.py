@@ -31,7 +31,7 @@ class MainLoop:
         return True
 
     def is_busy(self) -> bool:
-        """Whether a probe sent before has not been answered for `BUSY_AFTER_SECONDS`; sends one if none is out."""
+        """Whether the last probe has been out for `BUSY_AFTER_SECONDS`; sends one where none is out."""
         if self._probed is None:
             self._probed = time.monotonic()
             if not self.post(self._answered):

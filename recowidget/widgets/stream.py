@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recowidget.history import History
-    from recowidget.training import Progress
+    from recowidget.progress import Progress
     from recowidget.widgets.window import WindowSource
 
     Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -170,7 +170,7 @@ class FrameStream:
                 self._received.pop(view, None)
 
     def _advance(self) -> float | None:
-        """Send what may go; return the seconds until it is worth looking again, None for not before a call."""
+        """Send what may go; return the seconds until it is worth looking again, None: not before a call."""
         progress = self._latest
         if progress is None:
             return None
@@ -186,7 +186,7 @@ class FrameStream:
             return None
         with self._woken:
             self._is_pending = False
-            progress = self._latest
+            progress = self._latest or progress
         self._send_frame(progress)
         return 0.0
 

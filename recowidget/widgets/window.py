@@ -35,6 +35,7 @@ class Window:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
         return self.users[1] - self.users[0], self.items[1] - self.items[0]
 
 
@@ -134,11 +135,16 @@ def _inverse(order: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _texts(values: NDArray[Any]) -> list[str]:
-    return [str(value) for value in values.tolist()]
+    return [_text(value) for value in values.tolist()]
 
 
 def _titles(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
     if vocabulary.titles is None:
         return None
     ids = vocabulary.ids
-    return [str(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
+    return [_text(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
+
+
+def _text(value: object) -> str:
+    """Half a surrogate pair, as cut strings have it, does not travel."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")

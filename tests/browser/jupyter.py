@@ -55,7 +55,7 @@ class Server:
             *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={root}"),
         ]
         self._log = (self.folder / "server.log").open("w")
-        self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=subprocess.STDOUT)  # noqa: S603
+        self._process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=subprocess.STDOUT)
         self._wait()
 
     def stop(self) -> None:
@@ -172,26 +172,36 @@ class Explorer:
 
     def epoch(self) -> int:
         """The epoch that the status tells."""
-        return int(self.status.inner_text().replace("\n", " ").split("epoch", 1)[1].split()[0].replace(",", ""))
+        return int(
+            self.status.inner_text().replace("\n", " ").split("epoch", 1)[1].split()[0].replace(",", "")
+        )
 
     def pixels(self, panel: str) -> str:
         """A digest of what a panel's canvas shows."""
-        digest: str = self.panel(panel).locator("canvas").first.evaluate(
-            """async (canvas) => {
+        digest: str = (
+            self.panel(panel)
+            .locator("canvas")
+            .first.evaluate(
+                """async (canvas) => {
                 const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
                 const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
                 return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
             }"""
+            )
         )
         return digest
 
     def colors(self, panel: str) -> int:
         """How many different colours a panel's canvas shows."""
-        count: int = self.panel(panel).locator("canvas").first.evaluate(
-            """(canvas) => {
+        count: int = (
+            self.panel(panel)
+            .locator("canvas")
+            .first.evaluate(
+                """(canvas) => {
                 const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
                 return new Set(new Uint32Array(data.buffer)).size;
             }"""
+            )
         )
         return count
 

@@ -84,7 +84,9 @@ def play_pause_step_reset(explorer: Explorer, press: Callable[[str], None]) -> N
     wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, page)
 
 
-def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(open_notebook: Callable[..., Notebook]) -> None:
+def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(
+    open_notebook: Callable[..., Notebook],
+) -> None:
     notebook = open_notebook(
         "import sys, time\n"
         "explorer = rw.MFExplorer(ratings, items=movies)\n"
@@ -104,7 +106,9 @@ def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(open_no
 
 
 def test_buttons(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer", "explorer.status, explorer.epoch")
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer", "explorer.status, explorer.epoch"
+    )
     notebook.run(1)
     explorer = notebook.explorer(1)
     play_pause_step_reset(explorer, lambda name: explorer.button(name).click())
@@ -123,7 +127,7 @@ def test_keyboard_alone(open_notebook: Callable[..., Notebook]) -> None:
 
     def focused() -> str:
         name: str = explorer.page.evaluate(
-            "() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || ''"
+            "() => document.activeElement?.ariaLabel || document.activeElement?.textContent || ''"
         )
         return name.strip()
 
@@ -168,7 +172,10 @@ def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[.
     prompt = notebook.cell(2).locator(".jp-InputPrompt")
     notebook.start(2)
     seen = set()
-    while "[2]" not in notebook.cell(1).locator(".jp-InputPrompt").inner_text() or "[3]" not in prompt.inner_text():
+    while (
+        "[2]" not in notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+        or "[3]" not in prompt.inner_text()
+    ):
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
     expect_epoch(explorer, 12)
@@ -215,7 +222,9 @@ def test_training_goes_on_while_other_cells_run(open_notebook: Callable[..., Not
     expect(explorer.status).to_contain_text("Paused")
 
 
-def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(open_notebook: Callable[..., Notebook]) -> None:
+def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(
+    open_notebook: Callable[..., Notebook],
+) -> None:
     notebook = open_notebook(
         "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
         "explorer.fit()",
@@ -235,7 +244,10 @@ def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(open_notebook: 
 
 
 def test_views_agree_and_explorers_are_independent(open_notebook: Callable[..., Notebook]) -> None:
-    make = "few = rw.Interactions.from_frame(ratings).sample(10, 6)\none, two = rw.MFExplorer(few), rw.MFExplorer(few)\none"
+    make = (
+        "few = rw.Interactions.from_frame(ratings).sample(10, 6)\n"
+        "one, two = rw.MFExplorer(few), rw.MFExplorer(few)\none"
+    )
     notebook = open_notebook(make, "one", "two", "one.close()")
     for cell in (1, 2, 3):
         notebook.run(cell)
@@ -269,7 +281,9 @@ def test_a_failure_is_shown_in_full_as_text(open_notebook: Callable[..., Noteboo
     assert "is no model" in notebook.output(2)
 
 
-def test_titles_from_data_are_text_and_cells_tell_who_rated_what(open_notebook: Callable[..., Notebook]) -> None:
+def test_titles_from_data_are_text_and_cells_tell_who_rated_what(
+    open_notebook: Callable[..., Notebook],
+) -> None:
     notebook = open_notebook(
         "hostile = movies.assign(title='<img src=x onerror=document.title=1>' + movies['title'])\n"
         "explorer = rw.MFExplorer(ratings, items=hostile)\nexplorer"
@@ -322,3 +336,48 @@ def test_nothing_overflows_at_any_width(open_notebook: Callable[..., Notebook], 
     else:
         for name in (*MATRICES, "Loss curves"):
             expect(explorer.panel(name)).to_be_visible()
+
+
+def test_dark_theme_of_the_host_is_followed_live(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect_epoch(explorer, 0)
+    light = {panel: explorer.pixels(panel) for panel in MATRICES}
+    ink = explorer.root.evaluate("(root) => getComputedStyle(root).color")
+    explorer.page.evaluate("() => { document.body.dataset.jpThemeLight = 'false'; }")
+    wait_until(lambda: all(explorer.pixels(panel) != light[panel] for panel in MATRICES), explorer.page)
+    assert explorer.root.evaluate("(root) => getComputedStyle(root).color") != ink
+    explorer.page.evaluate("() => { document.body.dataset.jpThemeLight = 'true'; }")
+    wait_until(lambda: all(explorer.pixels(panel) == light[panel] for panel in MATRICES), explorer.page)
+
+
+def test_keys_in_the_widget_are_no_shortcuts_of_jupyterlab(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    cells = notebook.page.locator(".jp-Notebook .jp-Cell")
+    for focusable in (
+        explorer.panel("Ratings matrix").get_by_role("application"),
+        explorer.button("Step epoch"),
+        explorer.button("Zoom in"),
+    ):
+        focusable.focus()
+        for key in ("a", "b", "d", "d", "x", "m"):
+            notebook.page.keyboard.press(key)
+        expect(cells).to_have_count(2)
+    expect(explorer.root).to_be_visible()
+
+
+def test_arrow_keys_read_out_the_cell(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    explorer.panel("Ratings matrix").get_by_role("application").focus()
+    spoken = explorer.root.locator(".rw-hidden[aria-live=polite]")
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        before = spoken.inner_text()
+        notebook.page.keyboard.press(key)
+        wait_until(lambda before=before: spoken.inner_text() not in {"", before}, notebook.page)
+    expect(spoken).to_contain_text("user 599")
+    expect(spoken).to_contain_text("prediction")

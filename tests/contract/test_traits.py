@@ -19,26 +19,38 @@ ANYWIDGETS_OWN = {"layout", "tabbable", "tooltip"}
 
 def declared(typedef: str) -> set[str]:
     """Names of the properties of a JSDoc typedef."""
-    block = next(b for b in re.findall(r"/\*\*(.*?)\*/", TYPES, re.DOTALL) if re.search(rf"@typedef.*\b{typedef}$", b, re.M))
+    block = next(
+        b
+        for b in re.findall(r"/\*\*(.*?)\*/", TYPES, re.DOTALL)
+        if re.search(rf"@typedef.*\b{typedef}$", b, re.MULTILINE)
+    )
     return set(re.findall(r"@property \{.*\} \[?(\w+)", block))
 
 
 @pytest.fixture(scope="module")
 def explorer() -> rw.MFExplorer:
-    ratings = pd.DataFrame({"user": [1, 1, 2, 2, 3], "item": ["a", "b", "a", "c", "c"], "rating": [1.0, 2, 3, 4, 5]})
+    ratings = pd.DataFrame(
+        {"user": [1, 1, 2, 2, 3], "item": ["a", "b", "a", "c", "c"], "rating": [1.0, 2, 3, 4, 5]}
+    )
     return rw.MFExplorer(ratings)
 
 
 def synced(explorer: rw.MFExplorer) -> dict[str, Any]:
     state = explorer.get_state()
-    return {name: value for name, value in state.items() if not name.startswith("_") and name not in ANYWIDGETS_OWN}
+    return {
+        name: value
+        for name, value in state.items()
+        if not name.startswith("_") and name not in ANYWIDGETS_OWN
+    }
 
 
 def test_synced_traits_are_the_declared_ones(explorer: rw.MFExplorer) -> None:
     assert set(synced(explorer)) == declared("Traits")
 
 
-@pytest.mark.parametrize(("trait", "typedef"), [("settings", "Settings"), ("state", "State"), ("summary", "Summary")])
+@pytest.mark.parametrize(
+    ("trait", "typedef"), [("settings", "Settings"), ("state", "State"), ("summary", "Summary")]
+)
 def test_each_trait_has_the_declared_keys(explorer: rw.MFExplorer, trait: str, typedef: str) -> None:
     assert set(synced(explorer)[trait]) == declared(typedef)
 
