@@ -43,7 +43,7 @@ function render({ model, el, signal }) {
     explorer.request();
   });
   on("change:state", () => {
-    store.state = model.get("state");
+    store.setState(model.get("state"));
     explorer.request();
   });
   const takeWindow = () => {

@@ -50,6 +50,19 @@ export class Store {
     return true;
   }
 
+  /**
+   * A status tells where it was reached, so that the counter is right even where its frame comes later.
+   *
+   * @param {State} state
+   */
+  setState(state) {
+    this.state = state;
+    const { progress } = this;
+    if (!progress || !isLater(state, progress)) return;
+    if (state.run > progress.run) this.losses.clear();
+    this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch };
+  }
+
   /** @param {WindowData} data */
   addWindow(data) {
     const fits = data.users[1] <= this.users.size && data.items[1] <= this.items.size;
@@ -78,7 +91,7 @@ export class Store {
 
   /** Epochs done. */
   get epoch() {
-    return this.progress?.epoch ?? 0;
+    return this.progress?.epoch ?? this.state.epoch;
   }
 
   /** The planned last epoch. */
@@ -122,6 +135,16 @@ export class Store {
     this.predictions({ users: [user, user + 1], items: [item, item + 1] }, out);
     return out[0];
   }
+}
+
+/**
+ * @param {State} state
+ * @param {Progress} progress
+ */
+function isLater(state, progress) {
+  if (state.run !== progress.run) return state.run > progress.run;
+  if (state.epoch !== progress.epoch) return state.epoch > progress.epoch;
+  return state.batch > progress.batch;
 }
 
 /** @param {Summary} summary */

@@ -31,6 +31,9 @@
  * @typedef {Object} State
  * @property {Status} status
  * @property {string} message the whole error text when failed
+ * @property {number} run counts the resets
+ * @property {number} epoch when the status changed
+ * @property {number} batch when the status changed
  */
 
 /**

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellText, spoken } from "../cell-text.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, summary, windowData } from "./samples.js";
+import { losses, progress, settings, state, summary, windowData } from "./samples.js";
 
 function scene() {
-  const store = new Store(settings(), { status: "paused", message: "" }, summary());
+  const store = new Store(settings(), state({ status: "paused" }), summary());
   store.addWindow(windowData([0, 2], [0, 2], [[0, 1, 4.5, 2]]));
   return store;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Kernel } from "../kernel.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, summary } from "./samples.js";
+import { losses, progress, settings, state, summary } from "./samples.js";
 
 /** @param {any} status */
 function scene(status) {
@@ -49,7 +49,7 @@ test("Pause stays pending while frames of a busy cell keep coming, until the sta
   frame(store, { frame: 2, epoch: 5 });
   kernel.settle(store);
   assert.equal(kernel.waiting, 1500);
-  store.state = { status: "paused", message: "" };
+  store.state = state({ status: "paused" });
   kernel.settle(store);
   assert.equal(kernel.pending, null);
   assert.equal(kernel.waiting, 0);
@@ -72,7 +72,7 @@ test("a second failure answers Play as well as a first", () => {
   kernel.command("play", store);
   kernel.settle(store);
   assert.ok(kernel.pending);
-  store.state = { status: "failed", message: "again" };
+  store.state = state({ status: "failed", message: "again" });
   kernel.settle(store);
   assert.equal(kernel.pending, null);
 });

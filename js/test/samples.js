@@ -1,6 +1,6 @@
 /** Small data that several tests share. */
 
-/** @import { Summary, Settings, WindowData } from "../types.js" */
+/** @import { State, Summary, Settings, WindowData } from "../types.js" */
 
 /** @returns {Summary} */
 export function summary(more = {}) {
@@ -20,6 +20,11 @@ export function summary(more = {}) {
     run: 1,
     ...more,
   };
+}
+
+/** @returns {State} */
+export function state(more = {}) {
+  return { status: "idle", message: "", run: 1, epoch: 0, batch: 0, ...more };
 }
 
 /** @returns {Settings} */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe, lossesInWords } from "../status.js";
-import { progress } from "./samples.js";
+import { state as anyState, progress } from "./samples.js";
 
 /** @param {any} more */
 const chip = (more) => {
   const { mark, word, detail } = describe({
-    state: { status: "idle", message: "" },
+    state: anyState(),
     progress: progress({ epoch: 41 }),
     epochs: 60,
     pending: null,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UNKNOWN } from "../cells.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, summary, windowData } from "./samples.js";
+import { losses, progress, settings, state, summary, windowData } from "./samples.js";
 
-const idle = /** @type {const} */ ({ status: "idle", message: "" });
+const idle = state();
 
 function store() {
   return new Store(settings(), idle, summary());
@@ -45,6 +45,21 @@ test("a new run begins with empty curves", () => {
     s.losses.rows.map((row) => [row.epoch, row.train]),
     [[0, 1.5]],
   );
+});
+
+test("a status moves the counter where its frame comes later, and never back", () => {
+  const s = store();
+  s.addFrame({
+    progress: progress({ run: 1, epoch: 5 }),
+    losses: losses([0, 5], [1, 0.5], [1, 0.8]),
+    factors: null,
+  });
+  s.setState(state({ status: "paused", epoch: 6, batch: 3 }));
+  assert.deepEqual([s.epoch, s.progress?.batch], [6, 3]);
+  s.setState(state({ status: "running", epoch: 2 }));
+  assert.equal(s.epoch, 6);
+  s.setState(state({ run: 2 }));
+  assert.deepEqual([s.epoch, s.losses.rows.length], [0, 0]);
 });
 
 test("predictions go from positions to indices to the rows of the frame", () => {

@@ -64,7 +64,8 @@ class MFExplorer(anywidget.AnyWidget):
     Attributes
     ----------
     state : dict
-        ``status`` as in the property, and ``message``: the error's text where training failed. Read-only.
+        ``status`` as in the property, ``message``: the error's text where training failed, and ``run``,
+        ``epoch`` and ``batch`` when the status changed. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -360,7 +361,7 @@ def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any])
     return ratings
 
 
-def _state(progress: Progress) -> dict[str, str]:
+def _state(progress: Progress) -> dict[str, Any]:
     error = progress.error
     if error is None:
         message = ""
@@ -368,7 +369,13 @@ def _state(progress: Progress) -> dict[str, str]:
         message = str(error)
     else:
         message = f"{type(error).__name__}: {error}"
-    return {"status": progress.status, "message": message}
+    return {
+        "status": progress.status,
+        "message": message,
+        "run": progress.run,
+        "epoch": progress.epoch,
+        "batch": progress.batch,
+    }
 
 
 def _summary(run: Run) -> dict[str, Any]:

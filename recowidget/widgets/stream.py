@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PICTURE_FIRST_SECONDS = 0.08
+"""How long a new status waits for the frame that shows it."""
+
 
 class FrameStream:
     """Sends frames of a training run to the views that look at it, the latest only.
@@ -62,6 +65,7 @@ class FrameStream:
         self._messages: deque[tuple[dict[str, Any], contextvars.Context]] = deque()
         self._latest: Progress | None = None
         self._published: Progress | None = None
+        self._changed_at: float | None = None
         self._is_pending = False
         self._is_hungry = False
         self._is_closed = False
@@ -174,21 +178,43 @@ class FrameStream:
         progress = self._latest
         if progress is None:
             return None
-        if self._published is None or _state(progress) != _state(self._published):
+        delay = self._gate.delay()
+        is_held = delay is None or delay > 0
+        if not self._is_published(progress):
+            if is_held and self._may_wait(delay):
+                return PICTURE_FIRST_SECONDS / 4
+            if not is_held:
+                self._send_latest()
+            self._changed_at = None
             self._published = progress
             self._in_context(self._publish, progress)
-        delay = self._gate.delay()
-        if delay is None or delay > 0:
+            return 0.0
+        if is_held:
             self._is_hungry = False
             return delay if self._is_pending or progress.is_active else None
         if not self._is_pending:
             self._is_hungry = True
             return None
+        self._send_latest()
+        return 0.0
+
+    def _is_published(self, progress: Progress) -> bool:
+        return self._published is not None and _state(progress) == _state(self._published)
+
+    def _may_wait(self, delay: float | None) -> bool:
+        """Whether a new status should wait for its picture: "paused" is said of what is on screen."""
+        if delay is None:
+            return False
+        now = time.monotonic()
+        self._changed_at = self._changed_at or now
+        return now - self._changed_at < PICTURE_FIRST_SECONDS
+
+    def _send_latest(self) -> None:
         with self._woken:
             self._is_pending = False
-            progress = self._latest or progress
-        self._send_frame(progress)
-        return 0.0
+            progress = self._latest
+        if progress is not None:
+            self._send_frame(progress)
 
     def _send_frame(self, progress: Progress) -> None:
         if progress.run != self._run:
