@@ -31,7 +31,7 @@ test: lint test-js test-unit test-notebooks test-browser test-packaging
 	@$(call heading,All checks and tests passed)
 
 lab: setup
-	@scripts/lab $(BIN)/jupyter notebooks/01-quickstart.ipynb
+	@.ci/lab $(BIN)/jupyter notebooks/01-quickstart.ipynb
 
 # ---- set-up
 
@@ -41,7 +41,7 @@ build: $(BUNDLE)
 
 $(READY): pyproject.toml hatch_build.py $(NODE_MODULES)
 	@$(call heading,Set-up: Python packages in $(VENV))
-	@test -n "$(PYTHON)" || scripts/apt-install python3-venv
+	@test -n "$(PYTHON)" || .ci/apt-install python3-venv
 	$(or $(PYTHON),python3) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable . --group dev
@@ -58,7 +58,7 @@ $(BUNDLE): $(JS_SOURCES) $(NODE_MODULES)
 	@touch $@
 
 chromium:
-	@command -v chromium chromium-browser google-chrome >/dev/null || scripts/apt-install chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt-install chromium
 
 # ---- checks and tests
 
@@ -103,7 +103,7 @@ test-minimum: $(BUNDLE)
 	@$(call heading,Tests: units and contracts on the lower bounds of the dependencies)
 	$(PYTHON) -m venv --clear .venv-minimum
 	.venv-minimum/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(PYTHON) scripts/lower_bounds.py >.venv-minimum/constraints.txt
+	$(PYTHON) .ci/lower_bounds.py >.venv-minimum/constraints.txt
 	.venv-minimum/bin/python -m pip install --quiet --constraint .venv-minimum/constraints.txt --editable . --group unit
 	.venv-minimum/bin/pytest tests/unit tests/contract
 
