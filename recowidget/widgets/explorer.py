@@ -323,6 +323,7 @@ class MFExplorer(anywidget.AnyWidget):
     # ---- the browser --------------------------------------------------------------------------------
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._main_loop.attach()
         self._stream.start(self._run.progress)
         return super()._repr_mimebundle_(**kwargs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,14 +15,18 @@ BUSY_AFTER_SECONDS = 0.1
 
 
 class MainLoop:
-    """The loop that runs where this object is made; in a plain script there is none."""
+    """The loop that runs where this object is made or attached; in a plain script there is none."""
 
     def __init__(self) -> None:
-        try:
-            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            self._loop = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._probed: float | None = None
+        self.attach()
+
+    def attach(self) -> None:
+        """Take the loop that runs here, where none was found before."""
+        if self._loop is None:
+            with suppress(RuntimeError):
+                self._loop = asyncio.get_running_loop()
 
     def post(self, work: Callable[[], None]) -> bool:
         """Have the main thread call `work` when it is free; False where there is no loop."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -189,3 +191,19 @@ def test_main_loop_is_none_in_a_script_and_never_busy() -> None:
     assert not loop.post(lambda: None)
     assert not loop.is_busy()
     assert not loop.is_busy()
+
+
+def test_main_loop_is_attached_where_a_loop_runs_and_busy_while_it_is_held() -> None:
+    loop = MainLoop()
+
+    async def hold() -> list[bool]:
+        loop.attach()
+        seen = [loop.is_busy()]
+        time.sleep(0.15)  # noqa: ASYNC251 (a cell that holds the loop)
+        seen.append(loop.is_busy())
+        await asyncio.sleep(0.01)
+        seen.append(loop.is_busy())
+        return seen
+
+    assert asyncio.run(hold()) == [False, True, False]
+    assert not loop.post(lambda: None)
