@@ -45,9 +45,9 @@ function facts(summary) {
     [summary.n_users_without_test, "users without test"],
   ]);
   return [
-    fact(count(n_users), "users"),
-    fact(count(n_items), "items"),
-    fact(count(n_ratings), "ratings"),
+    fact(count(n_users), n_users === 1 ? "user" : "users"),
+    fact(count(n_items), n_items === 1 ? "item" : "items"),
+    fact(count(n_ratings), n_ratings === 1 ? "rating" : "ratings"),
     fact(percent(n_ratings / (n_users * n_items)), "filled"),
     html(
       "span",

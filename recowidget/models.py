@@ -52,8 +52,8 @@ def explicit_mf(
     n_items: int,
     *,
     n_factors: int = 16,
-    learning_rate: float = 0.002,
-    regularization: float = 0.05,
+    learning_rate: float = 0.0005,
+    regularization: float = 0.02,
     seed: int = 0,
     global_mean: float = 0.0,
 ) -> keras.Model:
@@ -138,8 +138,8 @@ MODELS: dict[str, ModelKind] = {
         has_biases=False,
         initial_stddev=0.1,
         n_factors=16,
-        learning_rate=0.002,
-        regularization=0.05,
+        learning_rate=0.0005,
+        regularization=0.02,
     ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from recowidget.baselines import GlobalMean
-from recowidget.errors import RecowidgetError
+from recowidget.errors import RecowidgetError, counted
 from recowidget.evaluation import rmse
 from recowidget.interactions import Interactions
 from recowidget.run import Run
@@ -315,10 +315,12 @@ class MFExplorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Say what is explored; the same whatever the state of training, as notebooks keep it."""
         interactions = self._run.interactions
-        return (
-            f"MFExplorer({self._run.settings.as_json()['model']}: {interactions.n_users:,} users, "
-            f"{interactions.n_items:,} items, {interactions.n_ratings:,} ratings)"
+        counts = (
+            counted(interactions.n_users, "user"),
+            counted(interactions.n_items, "item"),
+            counted(interactions.n_ratings, "rating"),
         )
+        return f"MFExplorer({self._run.settings.as_json()['model']}: {', '.join(counts)})"
 
     # ---- the browser --------------------------------------------------------------------------------
 
