@@ -13,7 +13,7 @@ function scene(status) {
     (message) => sent.push(message),
     () => clock.now,
   );
-  const store = new Store(settings(), { status, message: "" }, summary());
+  const store = new Store(settings(), state({ status }), summary());
   return { sent, clock, kernel, store };
 }
 
@@ -61,7 +61,7 @@ test("Play pressed while TensorFlow loads is remembered until training runs", ()
   for (const status of /** @type {const} */ (["loading", "idle", "running"])) {
     kernel.settle(store);
     assert.equal(kernel.pending?.command, "play");
-    store.state = { status, message: "" };
+    store.state = state({ status });
   }
   kernel.settle(store);
   assert.equal(kernel.pending, null);
