@@ -135,7 +135,6 @@ class MFExplorer(anywidget.AnyWidget):
         self._main_loop = MainLoop()
         self._run.post_to_main = self._main_loop.post
         windows = WindowSource(self._run.split)
-        self._is_closed = False
         content, buffers = windows.pack(FIRST_WINDOW)
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self.set_trait("settings", self._run.settings.as_dict())
@@ -153,6 +152,7 @@ class MFExplorer(anywidget.AnyWidget):
         self._run.trainer.listener = self._stream.offer
         self._run.trainer.is_watched = lambda: self._stream.is_hungry
         self.on_msg(self._receive)
+        self._is_closed = False
 
     # ---- training -----------------------------------------------------------------------------------
 
