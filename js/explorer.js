@@ -167,7 +167,7 @@ export class Explorer {
     kernel.settle(store);
     if (this.inSight) this.draw();
     const frame = store.progress?.frame ?? -1;
-    if (frame !== this.acked && store.progress) kernel.ack(frame);
+    if (frame !== this.acked && store.progress) kernel.ack(frame, this.requests.asked);
     this.acked = frame;
   }
 
@@ -199,9 +199,10 @@ export class Explorer {
 
   /** @returns {number} milliseconds that TensorFlow has been loading; looks again while something is awaited */
   loading() {
-    const { status } = this.store.state;
-    this.loadingSince = status === "loading" ? (this.loadingSince ?? performance.now()) : null;
-    if (status === "loading" || this.kernel.pending) {
+    const { status, is_building } = this.store.state;
+    const loading = status === "loading" || is_building;
+    this.loadingSince = loading ? (this.loadingSince ?? performance.now()) : null;
+    if (loading || this.kernel.pending) {
       this.timer ??= setTimeout(() => {
         this.timer = undefined;
         this.request();

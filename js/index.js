@@ -61,12 +61,20 @@ function render({ model, el, signal }) {
     takeWindow();
     explorer.layOut();
   });
+  // Told where the kernel is restarted or gone; what comes after all shows that it is not.
+  on("comm_live_update", () => {
+    store.isLive = false;
+    explorer.request();
+  });
   on("msg:custom", (/** @type {any} */ message, /** @type {Buffer[]} */ buffers) => {
+    store.isLive = true;
     if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
     else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
     else return;
     explorer.request();
   });
+  // A page that is left takes its views with it and tells nobody.
+  addEventListener("pagehide", () => end.abort(), { signal: end.signal });
   end.signal.addEventListener("abort", () => {
     try {
       kernel.gone();
@@ -75,7 +83,7 @@ function render({ model, el, signal }) {
     }
   });
   // The first paint needs nothing from the kernel; what follows it does.
-  const painted = requestAnimationFrame(() => kernel.ready());
+  const painted = requestAnimationFrame(() => kernel.ready(first));
   end.signal.addEventListener("abort", () => cancelAnimationFrame(painted));
   return () => end.abort();
 }

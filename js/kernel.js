@@ -3,6 +3,8 @@
 /** @import { Command, Rect, Status } from "./types.js" */
 /** @import { Store } from "./store.js" */
 
+import { PATIENCE } from "./status.js";
+
 /**
  * @typedef {Object} Pending a command the kernel has not answered yet
  * @property {Command} command
@@ -10,6 +12,7 @@
  * @property {Status} status as it was
  * @property {object} state as it was
  * @property {string} position as it was
+ * @property {boolean} afterPlay a pause that came before play was answered
  */
 
 export class Kernel {
@@ -27,17 +30,21 @@ export class Kernel {
     this.pending = null;
   }
 
-  ready() {
-    this.send({ kind: "ready" });
+  /** @param {Rect} looked the window looked at */
+  ready({ users, items }) {
+    this.send({ kind: "ready", users, items });
   }
 
   gone() {
     this.send({ kind: "gone" });
   }
 
-  /** @param {number} frame */
-  ack(frame) {
-    this.send({ kind: "ack", frame });
+  /**
+   * @param {number} frame
+   * @param {Rect} looked the window looked at, for a kernel that has forgotten this view
+   */
+  ack(frame, { users, items }) {
+    this.send({ kind: "ack", frame, users, items });
   }
 
   /** @param {Rect} rect */
@@ -51,7 +58,15 @@ export class Kernel {
    */
   command(command, store) {
     const { state } = store;
-    this.pending = { command, since: this.now(), status: state.status, state, position: position(store) };
+    const afterPlay = command === "pause" && this.pending?.command === "play";
+    this.pending = {
+      command,
+      since: this.now(),
+      status: state.status,
+      state,
+      position: position(store),
+      afterPlay,
+    };
     const [verb, unit] = command.split(" ");
     this.send({ kind: "command", command: verb, ...(unit ? { unit } : {}) });
   }
@@ -62,7 +77,7 @@ export class Kernel {
    * @param {Store} store
    */
   settle(store) {
-    if (this.pending && answered(this.pending, store)) this.pending = null;
+    if (this.pending && answered(this.pending, store, this.waiting)) this.pending = null;
   }
 
   /** Milliseconds since the command that is still unanswered. */
@@ -79,13 +94,17 @@ function position({ progress }) {
 /**
  * @param {Pending} pending
  * @param {Store} store
+ * @param {number} waiting milliseconds so far
  */
-function answered({ command, status, state, position: before }, store) {
+function answered({ command, status, state, position: before, afterPlay }, store, waiting) {
   const now = store.state.status;
   switch (command) {
     case "play":
       return (now !== status || store.state !== state) && now !== "loading" && now !== "idle";
     case "pause":
+      // Where play is still unanswered, a state that is merely not running says nothing of the pause.
+      if (afterPlay && (store.state.is_building || (store.state === state && waiting < PATIENCE)))
+        return false;
       return now !== "running" && now !== "loading";
     case "reset":
       return (

@@ -3,12 +3,14 @@
 /** @import { Store } from "./store.js" */
 
 import { html, setAttributes, setText, svg } from "./dom.js";
-import { linePath, lossDomain } from "./loss-scale.js";
+import { axisText, lastShown, linePath, lossDomain } from "./loss-scale.js";
 import { rmse } from "./status.js";
 import { spread, tickStep, ticks } from "./ticks.js";
 
+/** Room for the numbers of an axis and for the names at the ends of the lines: at least, and a letter. */
 const LEFT = 34;
 const RIGHT = 84;
+const LETTER = 6.6;
 const TOP = 8;
 const BOTTOM = 22;
 const LINE = 14;
@@ -60,6 +62,8 @@ export class LossPanel {
       this.frame,
     );
     this.key = "";
+    this.left = LEFT;
+    this.right = RIGHT;
   }
 
   /**
@@ -85,20 +89,30 @@ export class LossPanel {
     const last = losses.last;
     const under = progress?.batch ? progress.batch / Math.max(1, progress.n_batches) : 0;
     const now = last ? last.epoch + under : 0;
-    const end = Math.max(1, store.epochs, Math.ceil(now));
-    const right = width - RIGHT;
+    const end = lastShown(now, store.epochs);
+    this.left = Math.max(LEFT, 14 + LETTER * axisText(domain.high, domain.step).length);
+    const longest = last
+      ? Math.max(...SERIES.map((name) => (last[name] >= 0 ? rmse(last[name]).length : 0)))
+      : 0;
+    this.right = Math.max(RIGHT, 12 + LETTER * (longest + (Number.isFinite(last?.validation) ? 7 : 6)));
+    const right = width - this.right;
     const bottom = height - BOTTOM;
-    const x = (/** @type {number} */ epoch) => LEFT + (epoch / end) * (right - LEFT);
+    const x = (/** @type {number} */ epoch) => this.left + (epoch / end) * (right - this.left);
     const y = (/** @type {number} */ loss) =>
       TOP + ((domain.high - loss) / (domain.high - domain.low)) * (bottom - TOP);
-    setAttributes(this.clip, { x: LEFT - 4, y: TOP, width: right - LEFT + 8, height: bottom - TOP + 3 });
+    setAttributes(this.clip, {
+      x: this.left - 4,
+      y: TOP,
+      width: right - this.left + 8,
+      height: bottom - TOP + 3,
+    });
     this.drawGrid(domain, end, { x, y, right, bottom });
     const head = { x: x(now), mse: progress?.batch ? (progress.running_mse ?? Number.NaN) : Number.NaN };
     const shownBaselines = baselines.filter(({ test_rmse }) => Number.isFinite(test_rmse));
     this.drawLines(rows, head, { x, y });
-    this.drawBest(losses.best, rows.length, { x, y, bottom });
+    this.drawBest(losses.best, losses.decider, { x, y, bottom });
     this.drawEnds(last, head, shownBaselines, { x, y, width, bottom });
-    this.describe(last, losses.best, shownBaselines);
+    this.describe(last, losses.best, losses.decider, shownBaselines);
   }
 
   /**
@@ -107,16 +121,15 @@ export class LossPanel {
    * @param {{x: (v: number) => number, y: (v: number) => number, right: number, bottom: number}} scale
    */
   drawGrid({ low, high, step }, end, { x, y, right, bottom }) {
-    const digits = Math.max(1, -Math.floor(Math.log10(step) + 1e-9));
     const across = ticks(low, high, step).flatMap((loss) => [
-      svg("path", { d: `M${LEFT} ${crisp(y(loss))}H${right}` }),
-      svg("text", { x: LEFT - 8, y: crisp(y(loss)) + 3.5, "text-anchor": "end" }, loss.toFixed(digits)),
+      svg("path", { d: `M${this.left} ${crisp(y(loss))}H${right}` }),
+      svg("text", { x: this.left - 8, y: crisp(y(loss)) + 3.5, "text-anchor": "end" }, axisText(loss, step)),
     ]);
-    const epochStep = tickStep(end, Math.max(2, Math.floor((right - LEFT) / 56)), true);
+    const epochStep = tickStep(end, Math.max(2, Math.floor((right - this.left) / 56)), true);
     const along = ticks(0, end, epochStep).map((epoch) =>
       svg("text", { x: x(epoch), y: bottom + 17, "text-anchor": "middle" }, String(epoch)),
     );
-    const name = svg("text", { x: right + RIGHT, y: bottom + 17, "text-anchor": "end" }, "epoch →");
+    const name = svg("text", { x: right + this.right, y: bottom + 17, "text-anchor": "end" }, "epoch →");
     this.grid.replaceChildren(...across, ...along, name);
   }
 
@@ -136,20 +149,20 @@ export class LossPanel {
 
   /**
    * @param {import("./losses.js").EpochLoss | undefined} best
-   * @param {number} n_rows
+   * @param {"validation" | "test"} part that decided
    * @param {{x: (v: number) => number, y: (v: number) => number, bottom: number}} scale
    */
-  drawBest(best, n_rows, { x, y, bottom }) {
-    const shown = best !== undefined && n_rows > 1 && best.epoch > 0;
+  drawBest(best, part, { x, y, bottom }) {
+    const shown = best !== undefined && best.epoch > 0;
     for (const part of [this.best, this.bestLabel, this.drop]) {
       setAttributes(part, { display: shown ? null : "none" });
     }
     if (!shown) return;
-    const at = { x: x(best.epoch), y: y(Math.sqrt(best.test)) };
+    const at = { x: x(best.epoch), y: y(Math.sqrt(best[part])) };
     setAttributes(this.best, { cx: at.x, cy: at.y });
     setAttributes(this.drop, { d: `M${crisp(at.x)} ${at.y + 5}V${bottom}` });
-    setText(this.bestLabel, `best ${best.epoch}: ${rmse(best.test)}`);
-    const left = at.x - LEFT > 96;
+    setText(this.bestLabel, `best ${best.epoch}: ${rmse(best[part])}`);
+    const left = at.x - this.left > 96;
     setAttributes(this.bestLabel, {
       x: at.x + (left ? -5 : 5),
       y: bottom - 5,
@@ -174,7 +187,7 @@ export class LossPanel {
       setAttributes(part.label, { display });
     }
     const names = baselines.map(({ name, test_rmse }) => ({
-      text: `${name} ${test_rmse.toFixed(3)}`,
+      text: `${name} ${rmse(test_rmse ** 2)}`,
       at: y(test_rmse),
     }));
     const beside = head.x + 80 > width - 116 ? names.map(({ at }) => at - 5) : [];
@@ -189,7 +202,7 @@ export class LossPanel {
     });
     this.baselines.replaceChildren(
       ...names.flatMap(({ text, at }, k) => [
-        svg("path", { d: `M${LEFT} ${crisp(at)}H${width}` }),
+        svg("path", { d: `M${this.left} ${crisp(at)}H${width}` }),
         svg(
           "text",
           { x: width, y: beside.length ? placed[shown.length + k] + 1 : at - 5, "text-anchor": "end" },
@@ -202,13 +215,14 @@ export class LossPanel {
   /**
    * @param {import("./losses.js").EpochLoss | undefined} last
    * @param {import("./losses.js").EpochLoss | undefined} best
+   * @param {"validation" | "test"} part that decided
    * @param {{name: string, test_rmse: number}[]} baselines
    */
-  describe(last, best, baselines) {
+  describe(last, best, part, baselines) {
     const words = ["Root mean squared error by epoch"];
     if (last) words.push(`at epoch ${last.epoch} train ${rmse(last.train)}, test ${rmse(last.test)}`);
-    if (best && best.epoch > 0) words.push(`best test ${rmse(best.test)} at epoch ${best.epoch}`);
-    for (const { name, test_rmse } of baselines) words.push(`${name} ${test_rmse.toFixed(3)}`);
+    if (best && best.epoch > 0) words.push(`best ${part} ${rmse(best[part])} at epoch ${best.epoch}`);
+    for (const { name, test_rmse } of baselines) words.push(`${name} ${rmse(test_rmse ** 2)}`);
     setAttributes(this.drawing, { "aria-label": words.join("; ") });
   }
 }

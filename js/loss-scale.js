@@ -32,6 +32,30 @@ export function lossDomain(rows, baseline) {
   return { low: Math.max(0, Math.floor(least / step - 0.5) * step), high: most + 0.35 * step, step };
 }
 
+/**
+ * The last epoch of the axis: the planned one, unless the run is far from it. Then the axis reaches on in steps, since
+ * curves in the first hundredth of it can't be seen.
+ *
+ * @param {number} now epochs done, with the share of the one under way
+ * @param {number} planned
+ */
+export function lastShown(now, planned) {
+  const end = Math.max(1, planned, Math.ceil(now));
+  let shown = 100;
+  while (shown < 1.25 * now) shown *= 2;
+  return shown * 1.5 < end ? shown : end;
+}
+
+/**
+ * A tick of the loss axis, with as many digits as its step needs.
+ *
+ * @param {number} loss
+ * @param {number} step
+ */
+export function axisText(loss, step) {
+  return loss.toFixed(step >= 1 ? 0 : Math.max(1, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
 /** @param {EpochLoss} row */
 function rmses({ train, validation, test }) {
   return [train, validation, test].filter(Number.isFinite).map(Math.sqrt);

@@ -48,11 +48,17 @@ export class Losses {
     return this.rows[this.rows.length - 1];
   }
 
-  /** @returns {EpochLoss | undefined} the epoch with the least test loss, the earlier of equals */
+  /** The part that decides which epoch is best: validation where there is one. */
+  get decider() {
+    return this.rows.some(({ validation }) => Number.isFinite(validation)) ? "validation" : "test";
+  }
+
+  /** @returns {EpochLoss | undefined} the epoch with the least validation or test loss, the earlier of equals */
   get best() {
+    const part = this.decider;
     /** @type {EpochLoss | undefined} */
     let best;
-    for (const row of this.rows) if (row.test < (best?.test ?? Number.POSITIVE_INFINITY)) best = row;
+    for (const row of this.rows) if (row[part] < (best?.[part] ?? Number.POSITIVE_INFINITY)) best = row;
     return best;
   }
 }

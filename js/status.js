@@ -17,10 +17,22 @@ export const PATIENCE = 1000;
  * @param {Pending | null} now.pending
  * @param {number} now.waiting milliseconds the pending command has waited
  * @param {number} now.loading milliseconds that TensorFlow has been loading
+ * @param {boolean} [now.isLive] whether there is a kernel
  * @returns {{mark: Mark, word: string, detail: string}}
  */
-export function describe({ state, progress, epochs, pending, waiting, loading }) {
-  if (pending && state.status !== "loading") {
+export function describe({ state, progress, epochs, pending, waiting, loading, isLive = true }) {
+  if (!isLive)
+    return {
+      mark: "ring",
+      word: "No kernel",
+      detail: `${lowered(place(progress))}run the cell again to train`,
+    };
+  if (state.is_building || state.status === "loading") {
+    const plays = pending?.command === "play" || state.status === "loading";
+    const detail = `${Math.floor(loading / 1000)} s so far${plays ? ", then training" : ""}`;
+    return { mark: "pie", word: "Loading TensorFlow", detail };
+  }
+  if (pending) {
     if (waiting > PATIENCE)
       return { mark: "half", word: "Waiting", detail: "the kernel is busy with a cell" };
     if (pending.command === "pause") return { mark: "bars", word: "Pausing", detail: "" };
@@ -30,14 +42,6 @@ export function describe({ state, progress, epochs, pending, waiting, loading })
   switch (state.status) {
     case "idle":
       return { mark: "ring", word: "Idle", detail: "not trained yet" };
-    case "loading": {
-      const seconds = `${Math.floor(loading / 1000)} s so far`;
-      return {
-        mark: "pie",
-        word: "Loading TensorFlow",
-        detail: pending?.command === "play" ? `${seconds}, then training` : seconds,
-      };
-    }
     case "running":
       return { mark: "dot", word: "Running", detail: pace(progress) };
     case "paused":
@@ -50,7 +54,7 @@ export function describe({ state, progress, epochs, pending, waiting, loading })
         word: "Finished",
         detail: epochs === 1 ? "one epoch" : `all ${epochs} epochs`,
       };
-    case "failed":
+    default:
       return { mark: "diamond", word: "Failed", detail: headline(state.message) };
   }
 }
@@ -69,6 +73,11 @@ function place(progress) {
   if (progress.batch > 0)
     return `in epoch ${progress.epoch + 1}, batch ${progress.batch} of ${progress.n_batches}`;
   return `at epoch ${progress.epoch}`;
+}
+
+/** @param {string} where */
+function lowered(where) {
+  return where ? `${where}; ` : "";
 }
 
 /**
@@ -101,5 +110,6 @@ export function lossesInWords(loss) {
 
 /** @param {number} mse */
 export function rmse(mse) {
-  return Number.isFinite(mse) ? fixed(Math.sqrt(mse), 3) : "∞";
+  const root = Math.sqrt(mse);
+  return Number.isFinite(mse) ? fixed(root, root < 10 ? 3 : root < 1000 ? 1 : 0) : "∞";
 }

@@ -28,6 +28,8 @@ export class Store {
     /** @type {Factors | null} */
     this.factors = null;
     this.frames = 0;
+    /** Whether there is a kernel to answer. */
+    this.isLive = true;
   }
 
   /**
@@ -96,7 +98,7 @@ export class Store {
 
   /** The planned last epoch. */
   get epochs() {
-    return this.progress?.epochs ?? this.settings.epochs ?? 0;
+    return this.progress?.epochs ?? this.state.epochs;
   }
 
   /**

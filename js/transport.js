@@ -68,6 +68,7 @@ export class Transport {
   }
 
   toggle() {
+    if (this.play.getAttribute("aria-disabled") === "true") return;
     this.act(this.playing ? "pause" : "play");
   }
 
@@ -80,17 +81,28 @@ export class Transport {
     const { state, progress, epoch, epochs } = store;
     const { pending, waiting } = kernel;
     const running = state.status === "running";
-    this.showPlaying(running || pending?.command === "play");
+    this.showPlaying(running || pending?.command === "play" || state.status === "loading");
+    setAttributes(this.play, { "aria-disabled": store.isLive ? null : "true" });
     const untouched = state.status === "idle" && epoch === 0 && !progress?.batch;
-    setAttributes(this.stepBatch, { "aria-disabled": String(running) });
-    setAttributes(this.stepEpoch, { "aria-disabled": String(running) });
-    setAttributes(this.reset, { "aria-disabled": String(untouched && pending === null) });
-    // Thirty changes a second are not for reading out; the last of them is.
-    setAttributes(this.status, { "aria-live": running ? "off" : "polite" });
+    const off = running || !store.isLive;
+    setAttributes(this.stepBatch, { "aria-disabled": String(off) });
+    setAttributes(this.stepEpoch, { "aria-disabled": String(off) });
+    setAttributes(this.reset, { "aria-disabled": String((untouched && pending === null) || !store.isLive) });
+    // Thirty changes a second are not for reading out, nor is each second of loading; the last of them is.
+    const ticking = running || state.status === "loading" || state.is_building;
+    setAttributes(this.status, { "aria-live": ticking ? "off" : "polite" });
     setText(this.epoch, String(epoch));
     this.counter.style.minWidth = `${COUNTER.words + COUNTER.digit * String(epochs).length}px`;
     setText(this.planned, epochs ? ` / ${epochs}` : "");
-    const { mark, word, detail } = describe({ state, progress, epochs, pending, waiting, loading });
+    const { mark, word, detail } = describe({
+      state,
+      progress,
+      epochs,
+      pending,
+      waiting,
+      loading,
+      isLive: store.isLive,
+    });
     this.mark.show(mark);
     setText(this.word, word);
     setText(this.detail, detail);

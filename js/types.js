@@ -34,6 +34,8 @@
  * @property {number} run counts the resets
  * @property {number} epoch when the status changed
  * @property {number} batch when the status changed
+ * @property {number} epochs the planned last epoch when the status changed
+ * @property {boolean} is_building TensorFlow is being loaded and the model built, ahead of the first training
  */
 
 /**

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from recowidget.tables import read_factors
+from recowidget.tables import read_factors, write_factors
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +36,9 @@ class Engine(Protocol):
 
     def reset(self) -> None:
         """Bring back the weights and the optimizer's state of the beginning."""
+
+    def recover(self, factors: Factors) -> None:
+        """Go on from these factors with an optimizer that has seen nothing."""
 
 
 class KerasEngine:
@@ -109,6 +112,11 @@ class KerasEngine:
         for variable, value in self._start:
             variable.assign(value)
         self.model.reset_metrics()
+
+    def recover(self, factors: Factors) -> None:
+        """Reset, then put the factors into the model's tables."""
+        self.reset()
+        write_factors(self.model, self._tables, factors)
 
 
 def _compile(

@@ -45,6 +45,8 @@ class Interactions:
     columns
         The label of the frame's column that was taken as "user", "item", "rating" and "timestamp" (None
         where there was none).
+    scale
+        The rating scale of the ratings that these were taken from; None: that of these.
     """
 
     user_idx: Indices
@@ -54,6 +56,7 @@ class Interactions:
     users: Vocabulary
     items: Vocabulary
     columns: Columns
+    scale: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for name in ("user_idx", "item_idx", "ratings", "timestamps"):
@@ -160,7 +163,12 @@ class Interactions:
 
     @cached_property
     def rating_scale(self) -> tuple[float, float]:
-        """The lowest and the highest of the ratings; two NaN where there is none."""
+        """The lowest and the highest of the ratings, those left out by `take` and `sample` included.
+
+        So a colour stands for the same rating in a sample as in all of them. Two NaN where there is none.
+        """
+        if self.scale is not None:
+            return self.scale
         if not self.n_ratings:
             return float("nan"), float("nan")
         return float(self.ratings.min()), float(self.ratings.max())
@@ -273,16 +281,18 @@ class Interactions:
             item_idx=self.item_idx[rows],
             ratings=self.ratings[rows],
             timestamps=None if self.timestamps is None else self.timestamps[rows],
+            scale=self.rating_scale,
         )
 
     def _without_repeats(self, pairs: Pairs, duplicates: Duplicates) -> Interactions:
         if duplicates == "last":
-            return self._rows(pairs.last_rows())
+            return replace(self._rows(pairs.last_rows()), scale=None)
         if duplicates == "mean":
             return replace(
                 self._rows(pairs.first_rows()),
                 ratings=pairs.mean(self.ratings),
                 timestamps=None if self.timestamps is None else pairs.latest(self.timestamps),
+                scale=None,
             )
         rows = pairs.first_repeated()
         user, item = self.users.id_of(self.user_idx[rows[0]]), self.items.id_of(self.item_idx[rows[0]])

@@ -74,7 +74,7 @@ def explicit_mf(
     global_mean : float
         What the untrained model predicts, but for noise: the mean rating of the train part is where
         training gets on best. The model has no constant; its factors are drawn around the square root of
-        ``global_mean / n_factors``.
+        ``abs(global_mean) / n_factors``, the items' with the sign of the mean.
 
     Returns
     -------
@@ -158,14 +158,14 @@ def initial_factors(
     """
     kind = MODELS[name]
     rng = np.random.default_rng(seed)
-    center = 0.0 if kind.has_biases else math.sqrt(max(global_mean, 0.0) / n_factors)
+    center = 0.0 if kind.has_biases else math.sqrt(abs(global_mean) / n_factors)
 
-    def draw(n: int) -> np.ndarray:
+    def draw(n: int, center: float) -> np.ndarray:
         return (center + kind.initial_stddev * rng.standard_normal((n, n_factors))).astype(np.float32)
 
     return Factors(
-        user_factors=draw(n_users),
-        item_factors=draw(n_items),
+        user_factors=draw(n_users, center),
+        item_factors=draw(n_items, math.copysign(center, global_mean)),
         user_bias=np.zeros(n_users, dtype=np.float32),
         item_bias=np.zeros(n_items, dtype=np.float32),
         global_mean=float(global_mean) if kind.has_biases else 0.0,

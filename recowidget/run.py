@@ -17,7 +17,7 @@ from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
 from recowidget.history import History, Losses
 from recowidget.models import MODELS, initial_factors
-from recowidget.settings import Settings, name_of
+from recowidget.settings import BUILT_IN, Settings, name_of
 from recowidget.splits import Split
 from recowidget.tables import check_dot_product, find_tables, read_factors
 from recowidget.training import Trainer
@@ -125,6 +125,11 @@ class Run:
             raise AssertionError("built without a model")
         return self._model
 
+    @property
+    def is_built(self) -> bool:
+        """Whether the model is there."""
+        return self._model is not None
+
     def build(self) -> None:
         """Build the model on the calling thread, which should be the main one, and hand it to the trainer."""
         with self._building:
@@ -133,24 +138,31 @@ class Run:
             try:
                 model = self._make_model()
                 engine = self._make_engine(model)
+                self.trainer.provide(engine).wait()
             except BaseException as error:
                 self.trainer.refuse(error).wait()
                 raise
             self._model = model
-            self.trainer.provide(engine).wait()
 
-    def build_when_free(self) -> None:
+    def build_when_free(self, then: Callable[[], None] = lambda: None) -> None:
         """Have the main thread build the model once no cell holds it; what goes wrong shows in the trainer.
 
         In a plain script, where nothing runs between calls, training builds the model itself.
+
+        Parameters
+        ----------
+        then : callable
+            Called when that is done, or can't be.
         """
 
         def build() -> None:
             with suppress(BaseException):
-                self.build()
+                if not self.trainer.is_closed:
+                    self.build()
+            then()
 
-        if self._model is None:
-            self.post_to_main(build)
+        if self.is_built or not self.post_to_main(build):
+            then()
 
     def _initial_factors(self) -> Factors | None:
         interactions, settings = self.interactions, self.settings
@@ -182,7 +194,7 @@ class Run:
 
     def _build_keywords(self) -> dict[str, Any]:
         settings = self.settings
-        given = {name: getattr(settings, name) for name in ("n_factors", "learning_rate", "regularization")}
+        given = {name: getattr(settings, name) for name in BUILT_IN}
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
             "global_mean": self.train_mean,
@@ -316,11 +328,7 @@ def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> 
     parameters = inspect.signature(build).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
-    unused = [
-        name
-        for name in ("n_factors", "learning_rate", "regularization")
-        if name in keywords and name not in parameters
-    ]
+    unused = [name for name in BUILT_IN if name in keywords and name not in parameters]
     if unused and not named:
         raise RecowidgetError(
             f"the builder {name_of(build)} takes no {' or '.join(unused)}; "

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 SPLITS = ("random",)
 ENGINES = ("auto",)
 DEFAULT_EPOCHS = 30
+BUILT_IN = ("n_factors", "learning_rate", "regularization")
+"""Settings that a model is built with."""
+NUMBERS: dict[str, type[int | float]] = {
+    "seed": int,
+    "n_factors": int,
+    "learning_rate": float,
+    "regularization": float,
+    "batch_size": int,
+    "epochs": int,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +66,23 @@ class Settings:
             _check_number("learning_rate", self.learning_rate, above=0.0)
         if self.regularization is not None:
             _check_number("regularization", self.regularization, minimum=0.0)
+        # Keras takes no NumPy scalars, and settings travel as JSON.
+        for name, kind in NUMBERS.items():
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, kind(getattr(self, name)))
+        built_in = [name for name in BUILT_IN if getattr(self, name) is not None]
+        if built_in and is_model(self.model):
+            raise RecowidgetError(
+                f"{' and '.join(built_in)} can't be set for a model that is built already; build it "
+                "so, or pass the function that builds it"
+            )
 
     def resolved(self, n_train: int) -> Settings:
         """Fill in the defaults, which depend on the model and on the number of ratings to train on."""
         values = self.as_dict()
         if isinstance(self.model, str):
             kind = MODELS[self.model]
-            for name in ("n_factors", "learning_rate", "regularization"):
+            for name in BUILT_IN:
                 if values[name] is None:
                     values[name] = getattr(kind, name)
         if self.batch_size is None:
@@ -103,7 +123,7 @@ def _check_choice(name: str, value: object, names: tuple[str, ...], other: str) 
         if value not in names:
             listed = ", ".join(f'"{choice}"' for choice in names)
             raise RecowidgetError(f'{name}="{value}" is not known; choose one of {listed}, or pass {other}')
-    elif not callable(value) and not isinstance(value, Split):
+    elif not callable(value) and not (name == "split" and isinstance(value, Split)):
         raise RecowidgetError(f"{name} must be a name or {other}, not {type(value).__name__}")
 
 

@@ -94,6 +94,18 @@ def read_factors(model: keras.Model, tables: Tables) -> Factors:
     )
 
 
+def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
+    """Put factors into a model."""
+    for name, table in (
+        (tables.user_factors, factors.user_factors),
+        (tables.item_factors, factors.item_factors),
+        (tables.user_bias, factors.user_bias[:, None]),
+        (tables.item_bias, factors.item_bias[:, None]),
+    ):
+        if name is not None:
+            model.get_layer(name).set_weights([table])
+
+
 def check_dot_product(
     model: keras.Model, factors: Factors, user_idx: np.ndarray, item_idx: np.ndarray
 ) -> None:

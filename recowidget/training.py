@@ -25,6 +25,10 @@ CHUNK_SECONDS = 0.02
 """Aimed length of one call into the engine: what a pause waits for, and what bounds the frame rate."""
 
 
+class DivergedError(RecowidgetError):
+    """The loss is no number any more; the last epoch before stays."""
+
+
 class Evaluator(Protocol):
     """How the trainer measures the model; `recowidget.run` gives the one for a split."""
 
@@ -99,6 +103,7 @@ class Trainer:
         self._seconds = 0.0
         self._chunk = 1
         self._sample_offset = 0.0
+        self._last_good: Factors | None = None
         self._pace = Pace()
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
@@ -113,6 +118,11 @@ class Trainer:
     def progress(self) -> Progress:
         """The latest state."""
         return self._progress
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     @property
     def has_engine(self) -> bool:
@@ -233,7 +243,13 @@ class Trainer:
 
     def _fail(self, error: BaseException) -> None:
         self._goal = None
-        self._set(status="failed", error=error, rate=None, seconds_left=None)
+        changes: dict[str, Any] = {"status": "failed", "error": error, "rate": None, "seconds_left": None}
+        if isinstance(error, DivergedError) and self._engine is not None:
+            factors = self._last_good
+            if factors is not None:
+                self._engine.recover(factors)
+                changes |= {"factors": factors, "batch": 0, "running_mse": None}
+        self._set(**changes)
 
     def _apply(self, command: _Command) -> None:
         match command.name:
@@ -295,7 +311,8 @@ class Trainer:
     def _go_without_engine(self, error: BaseException | None) -> None:
         self._engine_requested = False
         if isinstance(error, KeyboardInterrupt):
-            self._halt("paused")
+            if self._progress.is_active:
+                self._halt("paused")
         elif error is not None:
             self._fail(error)
 
@@ -303,6 +320,7 @@ class Trainer:
         losses = self._evaluator.losses(factors)
         self.history.record(losses, seconds=0.0, factors=factors)
         self._sample_offset = losses.train - self._evaluator.sampled_mse(factors)
+        self._last_good = factors
         self._progress = replace(self._progress, factors=factors)
 
     def _reset(self) -> None:
@@ -362,11 +380,8 @@ class Trainer:
         factors = engine.factors()
         losses = self._evaluator.losses(factors)
         epoch = self._progress.epoch + 1
-        if not math.isfinite(losses.train):
-            raise RecowidgetError(
-                f"the train loss is {losses.train} after epoch {epoch}: the training diverged. Set a lower "
-                f"learning_rate; the losses up to epoch {epoch - 1} are in history, reset() starts anew"
-            )
+        _check_finite(losses.train, epoch)
+        self._last_good = factors
         self._seconds += time.perf_counter() - started
         self.history.record(
             losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=factors
@@ -382,7 +397,8 @@ class Trainer:
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         factors = engine.factors()
         running = self._evaluator.sampled_mse(factors) + self._sample_offset
-        return {"factors": factors, "running_mse": max(running, 0.0) if math.isfinite(running) else None}
+        _check_finite(running, self._progress.epoch + 1)
+        return {"factors": factors, "running_mse": max(running, 0.0)}
 
     def _pace_of(self, engine: Engine, epoch: int, batch: int) -> dict[str, Any]:
         rate = self._pace.rate
@@ -403,6 +419,14 @@ class Trainer:
             self._progress = replace(self._progress, **changes)
             self._changed.notify_all()
         self.listener(self._progress)
+
+
+def _check_finite(loss: float, epoch: int) -> None:
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"the train loss became {loss} in epoch {epoch}: the training diverged. Epoch {epoch - 1} is "
+            "kept; make a new explorer with a lower learning_rate"
+        )
 
 
 def _next_chunk(chunk: int, count: int, elapsed: float) -> int:

@@ -24,22 +24,38 @@ function frame(store, more) {
 
 test("every message carries the view, and no two views share a name", () => {
   const { sent, kernel, store } = scene("idle");
-  kernel.ready();
-  kernel.ack(7);
+  const looked = /** @type {import("../types.js").Rect} */ ({ users: [0, 2], items: [1, 3] });
+  kernel.ready(looked);
+  kernel.ack(7, looked);
   kernel.command("step epoch", store);
   kernel.command("reset", store);
-  kernel.window({ users: [0, 2], items: [1, 3] });
+  kernel.window(looked);
   kernel.gone();
   const { view } = kernel;
   assert.deepEqual(sent, [
-    { kind: "ready", view },
-    { kind: "ack", frame: 7, view },
+    { kind: "ready", ...looked, view },
+    { kind: "ack", frame: 7, ...looked, view },
     { kind: "command", command: "step", unit: "epoch", view },
     { kind: "command", command: "reset", view },
-    { kind: "window", users: [0, 2], items: [1, 3], view },
+    { kind: "window", ...looked, view },
     { kind: "gone", view },
   ]);
   assert.notEqual(scene("idle").kernel.view, view);
+});
+
+test("Pause pressed before Play is answered is not answered by the state that was there before", () => {
+  const { kernel, store } = scene("idle");
+  store.state = state({ is_building: true });
+  kernel.command("play", store);
+  kernel.command("pause", store);
+  kernel.settle(store);
+  assert.equal(kernel.pending?.command, "pause");
+  store.state = state({ status: "running" });
+  kernel.settle(store);
+  assert.equal(kernel.pending?.command, "pause");
+  store.state = state({ status: "paused" });
+  kernel.settle(store);
+  assert.equal(kernel.pending, null);
 });
 
 test("Pause stays pending while frames of a busy cell keep coming, until the state says so", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linePath, lossDomain } from "../loss-scale.js";
+import { axisText, lastShown, linePath, lossDomain } from "../loss-scale.js";
 
 /** @param {number[]} train RMSE @param {number[]} test */
 const rows = (train, test) =>
@@ -55,4 +55,18 @@ test("a long history keeps its ends and extremes with few points", () => {
   assert.ok(path.split("L").length < 2000);
   assert.ok(path.includes(" -50"), "the spike is there");
   assert.ok(path.startsWith("M0 0") && path.includes("L400 "));
+});
+
+test("the epoch axis ends at the planned epoch, unless that would press the curves flat", () => {
+  assert.equal(lastShown(0, 30), 30);
+  assert.equal(lastShown(45, 60), 60);
+  assert.equal(lastShown(3, 100_000), 100);
+  const ends = Array.from({ length: 2000 }, (_, epoch) => lastShown(epoch, 100_000));
+  assert.ok(ends.every((end, epoch) => end >= epoch));
+  assert.ok(new Set(ends).size <= 6);
+  assert.equal(lastShown(90_000, 100_000), 100_000);
+});
+
+test("ticks have the digits their step needs", () => {
+  assert.deepEqual([axisText(0.85, 0.05), axisText(1.5, 0.5), axisText(1900, 100)], ["0.85", "1.5", "1900"]);
 });

@@ -34,3 +34,12 @@ test("an empty delivery changes nothing", () => {
   history.merge(losses([], [], []));
   assert.equal(history.version, version);
 });
+
+test("the best epoch goes by validation where there is one, otherwise by test", () => {
+  const rows = new Losses();
+  rows.merge(losses([0, 1, 2], [3, 2, 1], [3, 2, 1]));
+  assert.deepEqual([rows.decider, rows.best?.epoch], ["test", 2]);
+  rows.clear();
+  rows.merge({ ...losses([0, 1, 2], [3, 2, 1], [3, 2, 1]), validation_mse: Float32Array.of(3, 1, 2) });
+  assert.deepEqual([rows.decider, rows.best?.epoch], ["validation", 1]);
+});

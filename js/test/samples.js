@@ -24,7 +24,7 @@ export function summary(more = {}) {
 
 /** @returns {State} */
 export function state(more = {}) {
-  return { status: "idle", message: "", run: 1, epoch: 0, batch: 0, ...more };
+  return { status: "idle", message: "", run: 1, epoch: 0, batch: 0, epochs: 60, is_building: false, ...more };
 }
 
 /** @returns {Settings} */

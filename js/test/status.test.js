@@ -53,12 +53,23 @@ test("Pause is answered at once, and a kernel that does not answer is waited for
 });
 
 test("loading counts its seconds and tells that Play was heard", () => {
-  const loading = { ...state("loading"), loading: 4200 };
+  const loading = { state: anyState({ is_building: true }), loading: 4200 };
   assert.equal(chip(loading), "pie|Loading TensorFlow|4 s so far");
+  assert.equal(
+    chip({ ...state("loading"), loading: 4200 }),
+    "pie|Loading TensorFlow|4 s so far, then training",
+  );
   const pending = { command: "play" };
   assert.equal(
     chip({ ...loading, pending, waiting: 9000 }),
     "pie|Loading TensorFlow|4 s so far, then training",
+  );
+});
+
+test("without a kernel the chip says so, and where training was left", () => {
+  assert.equal(
+    chip({ ...state("running"), isLive: false }),
+    "ring|No kernel|at epoch 41; run the cell again to train",
   );
 });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
@@ -65,7 +66,8 @@ class MFExplorer(anywidget.AnyWidget):
     ----------
     state : dict
         ``status`` as in the property, ``message``: the error's text where training failed, and ``run``,
-        ``epoch`` and ``batch`` when the status changed. Read-only.
+        ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
+        TensorFlow is loaded and the model built ahead. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -133,18 +135,21 @@ class MFExplorer(anywidget.AnyWidget):
         }
         self._run = Run(_interactions(ratings, columns), settings)
         self._main_loop = MainLoop()
+        self._state_lock = threading.Lock()
+        self._is_building = False
         self._run.post_to_main = self._main_loop.post
         windows = WindowSource(self._run.split)
         content, buffers = windows.pack(FIRST_WINDOW)
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self.set_trait("settings", self._run.settings.as_dict())
-        self.set_trait("state", _state(self._run.progress))
+        self.set_trait("state", _state(self._run.progress) | {"is_building": False})
         self.set_trait("summary", _summary(self._run))
         self.set_trait("window", {**content, "buffers": buffers})
         super().__init__()
         self._stream = FrameStream(
             send=self.send,
             publish=self._publish,
+            on_ready=self._load,
             windows=windows,
             history=self._run.history,
             is_busy=self._main_loop.is_busy,
@@ -329,8 +334,27 @@ class MFExplorer(anywidget.AnyWidget):
         self._stream.start(self._run.progress)
         return super()._repr_mimebundle_(**kwargs)
 
+    def _load(self) -> None:
+        """A view is there: load TensorFlow and build the model before they are needed.
+
+        That the main thread is about to be held is told first, for then nothing of it can be told.
+        """
+        if not self._run.is_built:
+            self._set_state(is_building=True)
+            self._run.build_when_free(lambda: self._set_state(is_building=False))
+
     def _publish(self, progress: Progress) -> None:
-        self.set_trait("state", _state(progress))
+        self._set_state(progress)
+
+    def _set_state(self, progress: Progress | None = None, *, is_building: bool | None = None) -> None:
+        """Publish from whatever thread; the last write wins."""
+        with self._state_lock:
+            if is_building is not None:
+                self._is_building = is_building
+            if not self._is_closed:
+                self.set_trait(
+                    "state", _state(progress or self._run.progress) | {"is_building": self._is_building}
+                )
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a message from the browser. It may come on a subshell's thread: nothing here takes time."""
@@ -348,8 +372,6 @@ class MFExplorer(anywidget.AnyWidget):
                 trainer.reset()
             case _:
                 self._stream.receive(content)
-                if content.get("kind") == "ready":
-                    self._run.build_when_free()
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:
@@ -378,6 +400,7 @@ def _state(progress: Progress) -> dict[str, Any]:
         "run": progress.run,
         "epoch": progress.epoch,
         "batch": progress.batch,
+        "epochs": progress.epochs,
     }
 
 

@@ -17,6 +17,8 @@ SILENT_INTERVAL = 1.0
 """The same after `SILENT_AFTER` seconds without any answer."""
 SILENT_AFTER = 5.0
 PACED_BYTES_PER_SECOND = 1_000_000
+LOST_FRAMES = 300
+"""A view so far behind the frames that others answered is forgotten, until it speaks again."""
 POLL_SECONDS = 0.05
 """How soon to look again whether a cell has begun to hold the main thread."""
 
@@ -57,6 +59,14 @@ class FrameGate:
     def has_views(self) -> bool:
         """Whether a view was heard of that is not gone."""
         return bool(self._answers)
+
+    def awaited(self) -> list[str]:
+        """Views that keep up: one that is frames behind was reloaded, closed or hidden."""
+        return [view for view, answer in self._answers.items() if answer >= self._frame - 1]
+
+    def lost(self) -> list[str]:
+        """Views that have been silent for so many frames that they count as gone."""
+        return [view for view, answer in self._answers.items() if answer < self._frame - LOST_FRAMES]
 
     def expect_view(self) -> None:
         """The widget was displayed: a view may be there whose first message has not come through."""

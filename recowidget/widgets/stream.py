@@ -41,6 +41,8 @@ class FrameStream:
         ``send(content, buffers)``: sends a custom message to the browser.
     publish : callable
         ``publish(progress)``: called when the status has changed.
+    on_ready : callable
+        Called when a view is there.
     windows : WindowSource
     history : History
     is_busy : callable
@@ -52,12 +54,14 @@ class FrameStream:
         *,
         send: Send,
         publish: Callable[[Progress], None],
+        on_ready: Callable[[], None],
         windows: WindowSource,
         history: History,
         is_busy: Callable[[], bool],
     ) -> None:
         self._send = send
         self._publish = publish
+        self._on_ready = on_ready
         self._windows = windows
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
@@ -157,21 +161,34 @@ class FrameStream:
             case "ready":
                 self._gate.add_view(view)
                 self._received[view] = -1
+                if "users" in content:
+                    self._view_windows[view] = self._window_of(content)
                 self._is_pending = True
+                self._in_context(self._on_ready)
             case "window":
-                window = self._windows.clip(Window(_bounds(content["users"]), _bounds(content["items"])))
+                window = self._window_of(content)
                 self._view_windows[view] = window
                 self._say(*self._windows.pack(window, view))
                 self._is_pending = True
             case "ack":
                 frame = int(content["frame"])
                 self._gate.answer(view, frame)
+                if view not in self._view_windows and "users" in content:
+                    self._view_windows[view] = self._window_of(content)
                 self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
                 self._last_epochs = {f: e for f, e in self._last_epochs.items() if f > frame}
+                for lost in self._gate.lost():
+                    self._forget(lost)
             case "gone":
-                self._gate.remove_view(view)
-                self._view_windows.pop(view, None)
-                self._received.pop(view, None)
+                self._forget(view)
+
+    def _forget(self, view: str) -> None:
+        self._gate.remove_view(view)
+        self._view_windows.pop(view, None)
+        self._received.pop(view, None)
+
+    def _window_of(self, content: dict[str, Any]) -> Window:
+        return self._windows.clip(Window(_bounds(content["users"]), _bounds(content["items"])))
 
     def _advance(self) -> float | None:
         """Send what may go; return the seconds until it is worth looking again, None: not before a call."""
@@ -220,7 +237,9 @@ class FrameStream:
         if progress.run != self._run:
             self._run = progress.run
             self._received = dict.fromkeys(self._received, -1)
-        first = min(self._received.values(), default=-1) + 1
+        # A view that lags still gets every message that is sent meanwhile, if it is there at all.
+        awaited = self._gate.awaited()
+        first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
         mse = self._history.mse(first)
         arrays: dict[str, NDArray[Any]] = {
             "epoch_number": np.arange(first, first + len(mse), dtype=np.int32),

@@ -123,6 +123,13 @@ class Notebook:
         # A cell that is run before the kernel is there asks for one in a dialog.
         page.get_by_text("| Idle").wait_for(timeout=CELL_MS)
 
+    def restart_kernel(self) -> None:
+        """Restart the kernel with the toolbar's button, and say yes."""
+        self.page.get_by_role("button", name="Restart the kernel", exact=True).click()
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.wait_for_timeout(2000)
+        self.page.get_by_text("| Idle").wait_for(timeout=CELL_MS)
+
     def cell(self, number: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
 

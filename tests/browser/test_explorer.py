@@ -381,3 +381,83 @@ def test_arrow_keys_read_out_the_cell(open_notebook: Callable[..., Notebook]) ->
         wait_until(lambda before=before: spoken.inner_text() not in {"", before}, notebook.page)
     expect(spoken).to_contain_text("user 599")
     expect(spoken).to_contain_text("prediction")
+
+
+def test_the_first_play_is_answered_with_what_goes_on(open_notebook: Callable[..., Notebook]) -> None:
+    """TensorFlow is loaded ahead on the main thread, which can't answer then."""
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.start(1)
+    explorer = notebook.explorer(1)
+    explorer.button("Play").click()
+    told = set()
+
+    def trains() -> bool:
+        told.add(explorer.status.inner_text().replace("\n", " "))
+        return explorer.epoch() >= 1
+
+    wait_until(trains, explorer.page, LOADED_MS / 1000)
+    assert not [text for text in told if "busy" in text]
+    assert [text for text in told if "Loading TensorFlow" in text and "then training" in text]
+
+
+def test_pause_while_tensorflow_loads_is_kept(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.start(1)
+    explorer = notebook.explorer(1)
+    explorer.button("Play").click()
+    explorer.button("Pause").click()
+    expect(explorer.status).to_contain_text("Paused", timeout=LOADED_MS)
+    expect(explorer.button("Play")).to_be_visible()
+    assert explorer.epoch() == 0
+    explorer.button("Step epoch").click()
+    expect_epoch(explorer, 1)
+
+
+def test_a_view_whose_kernel_was_restarted_says_so(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.train()\nexplorer"
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    wait_until(lambda: explorer.epoch() >= 1, explorer.page)
+    notebook.restart_kernel()
+    expect(explorer.status).to_contain_text("No kernel", timeout=LOADED_MS)
+    expect(explorer.button("Step epoch")).to_be_disabled()
+    canvas = explorer.panel("Ratings matrix").locator("canvas").first
+    canvas.hover(position={"x": 10, "y": 10})
+    expect(explorer.root.locator(".rw-tooltip")).to_contain_text("prediction")
+
+
+def test_a_view_after_a_reload_of_the_page_goes_on(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.train()\nexplorer",
+        "len(explorer._stream._received), len(explorer._stream._view_windows)",
+    )
+    notebook.run(1)
+    wait_until(lambda: notebook.explorer(1).epoch() >= 1, notebook.page)
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_timeout(500)
+    notebook.page.reload()
+    explorer = notebook.explorer(1)
+    explorer.root.wait_for(timeout=LOADED_MS)
+    epoch = explorer.epoch()
+    wait_until(lambda: explorer.epoch() > epoch, explorer.page)
+    explorer.button("Pause").click()
+    expect(explorer.status).to_contain_text("Paused")
+    notebook.run(2)
+    assert "(1, 1)" in notebook.output(2)
+
+
+def test_after_a_divergence_the_last_good_epoch_stays_in_view(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, learning_rate=1e30)\nexplorer.model\nexplorer"
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect_epoch(explorer, 0)
+    untrained = explorer.pixels("Predictions matrix")
+    explorer.button("Play").click()
+    expect(explorer.status).to_contain_text("Failed")
+    expect(explorer.root).to_contain_text("Epoch 0 is kept")
+    expect_epoch(explorer, 0)
+    wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, explorer.page)

@@ -137,8 +137,14 @@ def test_take_keeps_indices_and_vocabularies() -> None:
 def test_take_nothing() -> None:
     empty = read().take([])
     assert (empty.n_ratings, empty.n_users) == (0, 3)
-    assert all(np.isnan(bound) for bound in empty.rating_scale)
+    assert empty.rating_scale == read().rating_scale
     assert rows_of(empty) == []
+
+
+def test_a_colour_means_the_same_in_a_sample(movielens: Interactions) -> None:
+    few = movielens.sample(10, 6)
+    assert few.ratings.min() > 0.5
+    assert few.rating_scale == few.take([0, 1]).rating_scale == (0.5, 5.0)
 
 
 NO_ROWS = "rows must be row numbers, or a boolean for each of the 4 rows, not an array of"

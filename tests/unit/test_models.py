@@ -57,10 +57,11 @@ def test_starts_from_the_factors_drawn_without_tensorflow(name: str) -> None:
         np.testing.assert_array_equal(getattr(built, field), getattr(start, field))
 
 
-def test_untrained_it_predicts_the_global_mean_but_for_noise(name: str) -> None:
-    start = initial_factors(name, 500, 500, n_factors=8, seed=0, global_mean=3.5)
+@pytest.mark.parametrize("mean", [3.5, 0.0, -5.0])
+def test_untrained_it_predicts_the_global_mean_but_for_noise(name: str, mean: float) -> None:
+    start = initial_factors(name, 500, 500, n_factors=8, seed=0, global_mean=mean)
     predictions = start.predict_block(np.arange(500), np.arange(500))
-    assert abs(predictions.mean() - 3.5) < 0.05
+    assert abs(predictions.mean() - mean) < 0.05
     assert predictions.std() < 0.5
 
 

@@ -214,6 +214,20 @@ def test_a_model_that_does_not_fit_is_an_error_at_once_and_the_state_failed(
         run.wait(5)
 
 
+def test_settings_of_a_model_that_is_built_are_an_error(interactions: Interactions) -> None:
+    model = seeds_model(interactions.n_users, interactions.n_items, 2)
+    with pytest.raises(
+        RecowidgetError, match="n_factors and learning_rate can't be set for a model that is built"
+    ):
+        run_of(interactions, model=model, n_factors=3, learning_rate=0.1)
+
+
+def test_numpy_scalars_are_numbers(interactions: Interactions) -> None:
+    run = run_of(interactions, learning_rate=np.float32(0.01), n_factors=np.int64(3), seed=np.uint8(1))
+    assert train(run, 1)["epoch"].tolist() == [0, 1]
+    assert [type(run.settings.as_dict()[name]) for name in ("learning_rate", "n_factors")] == [float, int]
+
+
 def test_a_setting_that_the_builder_does_not_take_is_an_error(interactions: Interactions) -> None:
     run = run_of(interactions, model=lambda n_users, n_items: seeds_model(n_users, n_items, 2), n_factors=7)
     with pytest.raises(RecowidgetError, match="takes no n_factors"):
@@ -274,13 +288,24 @@ def test_epochs_to_train_must_be_a_whole_number(interactions: Interactions, epoc
         run_of(interactions).train(epochs)
 
 
-def test_a_learning_rate_far_too_high_fails_with_what_to_do(interactions: Interactions) -> None:
-    run = run_of(interactions, learning_rate=1e30)
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
+    interactions: Interactions, *, watched: bool
+) -> None:
+    run = run_of(interactions, learning_rate=1e30, batch_size=8)
+    run.trainer.is_watched = lambda: watched
+    start = run.factors
     run.train(5)
-    with pytest.raises(RecowidgetError, match="Set a lower learning_rate"):
+    with pytest.raises(
+        RecowidgetError, match="Epoch 0 is kept; make a new explorer with a lower learning_rate"
+    ):
         run.wait(60)
+    assert (run.progress.status, run.progress.epoch, run.progress.batch) == ("failed", 0, 0)
     assert np.isfinite(run.history.frame()["train_mse"]).all()
-    assert np.isfinite(run.factors.user_factors).all()
+    users, items = interactions.user_idx[:9], interactions.item_idx[:9]
+    np.testing.assert_array_equal(run.factors.predict(users, items), start.predict(users, items))
+    predicted = run.model.predict([users, items], verbose=0)[:, 0]
+    np.testing.assert_allclose(predicted, start.predict(users, items), atol=1e-5)
 
 
 # ---- interrupts --------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ class Bench:
         self.stream = FrameStream(
             send=lambda content, buffers: self.messages.append((content, buffers)),
             publish=self.published.append,
+            on_ready=lambda: None,
             windows=self.windows,
             history=self.history,
             is_busy=lambda: self.busy,
@@ -180,6 +181,32 @@ def test_size_of_a_frame_does_not_grow_with_epochs_that_were_received(bench: Ben
         bench.epoch()
         bench.say("ack", frame=number)
     assert max(sizes[1:]) <= min(sizes[1:]) + 2 * 16
+
+
+def test_a_view_that_went_without_a_word_makes_no_frame_larger_and_is_forgotten(bench: Bench) -> None:
+    bench.say("ready", "reloaded")
+    bench.say("window", "reloaded", users=[100, 150], items=[200, 210])
+    wait_until(lambda: bool(bench.of_kind("window")))
+    bench.say("ready", "b")
+    bench.say("window", "b", users=[0, 5], items=[0, 5])
+    wait_until(lambda: len(bench.of_kind("window")) == 2)
+    answered = 0
+    while len(bench.of_kind("frame")) < 320:
+        number = len(bench.of_kind("frame"))
+        if number > answered:
+            answered = number
+            bench.say("ack", "b", frame=number)
+            bench.epoch()
+        bench.stream._gate._sent = 0  # (no need to wait a thirtieth of a second for each)
+        bench.stream.receive({"kind": "none"})
+        time.sleep(0.0005)
+    content, arrays = bench.of_kind("frame")[-1]
+    assert len(arrays["epoch_number"]) <= 2
+    assert len(arrays["user_idx"]) == 5
+    bench.say("ack", "reloaded", frame=content["frame"], users=[100, 150], items=[200, 210])
+    bench.say("ack", "b", frame=content["frame"])
+    bench.epoch()
+    wait_until(lambda: len(bench.of_kind("frame")[-1][1]["user_idx"]) == 55)
 
 
 def test_a_change_of_status_is_published_once(bench: Bench) -> None:

@@ -56,6 +56,9 @@ class CountingEngine:
     def reset(self) -> None:
         self.trained.clear()
 
+    def recover(self, factors: Factors) -> None:
+        self.recovered = factors
+
 
 class Counted:
     """The loss of a CountingEngine falls with every batch."""
@@ -258,10 +261,11 @@ def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_bef
     last = bench.progress.factors
     monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
     bench.trainer.start(1)
-    with pytest.raises(RecowidgetError, match=r"train loss is nan after epoch 3: .* lower learning_rate"):
+    with pytest.raises(RecowidgetError, match=r"train loss became nan in epoch 3: .* lower learning_rate"):
         bench.trainer.wait(5)
     assert bench.history.last_epoch == 2
-    assert bench.progress.factors is last
+    assert bench.progress.factors is last is bench.engine.recovered
+    assert (bench.progress.epoch, bench.progress.batch) == (2, 0)
 
 
 def test_an_engine_that_cannot_be_had_fails_and_can_be_asked_for_again(bench: Bench) -> None:
