@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """One epoch is `n_batches` batches; the trainer asks for as many at a time as it likes."""
 
+    model: keras.Model
     n_batches: int
     batch_size: int
 

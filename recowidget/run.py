@@ -64,7 +64,6 @@ class Run:
         self.settings = settings.resolved(len(self.split.train))
         self.history = History()
         self.train_mean = float(np.mean(interactions.ratings[self.split.train], dtype=np.float64))
-        self._model: keras.Model | None = None
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
@@ -121,28 +120,26 @@ class Run:
     def model(self) -> keras.Model:
         """The Keras model in training, built now if it is not yet there."""
         self.build()
-        if self._model is None:
-            raise AssertionError("built without a model")
-        return self._model
+        if self.trainer.engine is None:
+            raise AssertionError("built without an engine")
+        return self.trainer.engine.model
 
     @property
     def is_built(self) -> bool:
         """Whether the model is there."""
-        return self._model is not None
+        return self.trainer.engine is not None
 
     def build(self) -> None:
         """Build the model on the calling thread, which should be the main one, and hand it to the trainer."""
         with self._building:
-            if self._model is not None:
+            if self.is_built:
                 return
             try:
-                model = self._make_model()
-                engine = self._make_engine(model)
+                engine = self._make_engine(self._make_model())
                 self.trainer.provide(engine).wait()
             except BaseException as error:
                 self.trainer.refuse(error).wait()
                 raise
-            self._model = model
 
     def build_when_free(self, then: Callable[[], None] = lambda: None) -> None:
         """Have the main thread build the model once no cell holds it; what goes wrong shows in the trainer.

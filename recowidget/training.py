@@ -102,7 +102,7 @@ class Trainer:
         self._goal: _Goal | None = None
         self._seconds = 0.0
         self._chunk = 1
-        self._sample_offset = 0.0
+        self._sample_offset: float | None = None
         self._last_good: Factors | None = None
         self._pace = Pace()
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
@@ -125,9 +125,9 @@ class Trainer:
         return self._closed
 
     @property
-    def has_engine(self) -> bool:
-        """Whether the model is built."""
-        return self._engine is not None
+    def engine(self) -> Engine | None:
+        """What trains; None before the model is built."""
+        return self._engine
 
     # ---- commands, from any thread; they return at once ---------------------------------------------
 
@@ -319,7 +319,7 @@ class Trainer:
     def _record_start(self, factors: Factors) -> None:
         losses = self._evaluator.losses(factors)
         self.history.record(losses, seconds=0.0, factors=factors)
-        self._sample_offset = losses.train - self._evaluator.sampled_mse(factors)
+        self._sample_offset = None
         self._last_good = factors
         self._progress = replace(self._progress, factors=factors)
 
@@ -386,7 +386,7 @@ class Trainer:
         self.history.record(
             losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=factors
         )
-        self._sample_offset = losses.train - self._evaluator.sampled_mse(factors)
+        self._sample_offset = None
         self._set(epoch=epoch, batch=0, running_mse=None, factors=factors, **self._pace_of(engine, epoch, 0))
 
     def _within_epoch(self, engine: Engine, batch: int) -> None:
@@ -396,9 +396,16 @@ class Trainer:
 
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         factors = engine.factors()
-        running = self._evaluator.sampled_mse(factors) + self._sample_offset
+        running = self._evaluator.sampled_mse(factors) + self._offset()
         _check_finite(running, self._progress.epoch + 1)
         return {"factors": factors, "running_mse": max(running, 0.0)}
+
+    def _offset(self) -> float:
+        """How far the loss on the sample was below that of all at the last epoch; measured when needed."""
+        if self._sample_offset is None and self._last_good is not None:
+            train = float(self.history.mse(self.history.last_epoch)[0, 0])
+            self._sample_offset = train - self._evaluator.sampled_mse(self._last_good)
+        return self._sample_offset or 0.0
 
     def _pace_of(self, engine: Engine, epoch: int, batch: int) -> dict[str, Any]:
         rate = self._pace.rate

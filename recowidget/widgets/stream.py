@@ -176,7 +176,8 @@ class FrameStream:
                 if view not in self._view_windows and "users" in content:
                     self._view_windows[view] = self._window_of(content)
                 self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
-                self._last_epochs = {f: e for f, e in self._last_epochs.items() if f > frame}
+                # The other views have this frame still to answer.
+                self._last_epochs = {f: e for f, e in self._last_epochs.items() if f >= frame}
                 for lost in self._gate.lost():
                     self._forget(lost)
             case "gone":

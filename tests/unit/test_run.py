@@ -107,7 +107,7 @@ def test_pausing_and_stepping_change_nothing_of_the_result(interactions: Interac
 
 def test_epoch_0_is_shown_and_predicted_without_tensorflow(interactions: Interactions) -> None:
     run = run_of(interactions)
-    assert not run.trainer.has_engine
+    assert not run.is_built
     first = run.factors.predict([0, 1], [2, 3])
     run.build()
     users, items = np.array([0, 1], dtype=np.int32), np.array([2, 3], dtype=np.int32)

@@ -183,6 +183,20 @@ def test_size_of_a_frame_does_not_grow_with_epochs_that_were_received(bench: Ben
     assert max(sizes[1:]) <= min(sizes[1:]) + 2 * 16
 
 
+def test_two_views_that_answer_make_no_frame_larger(bench: Bench) -> None:
+    for view in "ab":
+        bench.say("ready", view)
+    time.sleep(0.1)
+    number = len(bench.of_kind("frame"))
+    for _ in range(6):
+        for view in "ab":
+            bench.say("ack", view, frame=number)
+        bench.epoch()
+        number += 1
+        _, arrays = bench.frame(number)
+    assert arrays["epoch_number"].tolist() == [6]
+
+
 def test_a_view_that_went_without_a_word_makes_no_frame_larger_and_is_forgotten(bench: Bench) -> None:
     bench.say("ready", "reloaded")
     bench.say("window", "reloaded", users=[100, 150], items=[200, 210])
