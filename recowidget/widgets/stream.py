@@ -202,7 +202,7 @@ class FrameStream:
             if is_held and self._may_wait(delay):
                 return PICTURE_FIRST_SECONDS / 4
             if not is_held:
-                self._send_latest()
+                progress = self._send_latest()
             self._changed_at = None
             self._published = progress
             self._in_context(self._publish, progress)
@@ -227,12 +227,15 @@ class FrameStream:
         self._changed_at = self._changed_at or now
         return now - self._changed_at < PICTURE_FIRST_SECONDS
 
-    def _send_latest(self) -> None:
+    def _send_latest(self) -> Progress:
+        """Send a frame of the latest state, and return it: no status is to be older than its picture."""
         with self._woken:
             self._is_pending = False
             progress = self._latest
-        if progress is not None:
-            self._send_frame(progress)
+        if progress is None:
+            raise AssertionError("a frame of nothing")
+        self._send_frame(progress)
+        return progress
 
     def _send_frame(self, progress: Progress) -> None:
         if progress.run != self._run:

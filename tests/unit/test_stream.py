@@ -223,6 +223,35 @@ def test_a_view_that_went_without_a_word_makes_no_frame_larger_and_is_forgotten(
     wait_until(lambda: len(bench.of_kind("frame")[-1][1]["user_idx"]) == 55)
 
 
+def test_no_status_older_than_the_picture_before_it_is_published(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A short step is over when the frame goes that its beginning asked for."""
+    order: list[tuple[str, str]] = []
+    send_frame = bench.stream._send_frame
+
+    def send(progress: Progress) -> None:
+        order.append(("frame", progress.status))
+        send_frame(progress)
+
+    latest = bench.stream._send_latest
+
+    def overtaken() -> Progress:
+        if bench.progress.status == "running":
+            bench.epoch(status="paused")
+        return latest()
+
+    monkeypatch.setattr(bench.stream, "_send_frame", send)
+    monkeypatch.setattr(bench.stream, "_send_latest", overtaken)
+    monkeypatch.setattr(bench.stream, "_publish", lambda progress: order.append(("status", progress.status)))
+    bench.say("ready")
+    bench.frame(1)
+    bench.say("ack", frame=1)
+    bench.epoch(status="running")
+    wait_until(lambda: ("status", "paused") in order)
+    assert ("status", "running") not in order[order.index(("frame", "paused")) :]
+
+
 def test_a_change_of_status_is_published_once(bench: Bench) -> None:
     bench.epoch()
     bench.epoch()
