@@ -77,6 +77,8 @@ export class Kernel {
    * @param {Store} store
    */
   settle(store) {
+    // Loading explains a wait; only what comes after it has to be explained anew.
+    if (this.pending && store.state.is_building) this.pending.since = this.now();
     if (this.pending && answered(this.pending, store, this.waiting)) this.pending = null;
   }
 

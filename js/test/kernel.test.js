@@ -58,6 +58,19 @@ test("Pause pressed before Play is answered is not answered by the state that wa
   assert.equal(kernel.pending, null);
 });
 
+test("time spent loading TensorFlow is no wait for a busy kernel", () => {
+  const { clock, kernel, store } = scene("idle");
+  store.state = state({ is_building: true });
+  kernel.command("play", store);
+  clock.now = 6000;
+  kernel.settle(store);
+  store.state = state();
+  clock.now = 6300;
+  kernel.settle(store);
+  assert.equal(kernel.pending?.command, "play");
+  assert.equal(kernel.waiting, 300);
+});
+
 test("Pause stays pending while frames of a busy cell keep coming, until the state says so", () => {
   const { clock, kernel, store } = scene("running");
   kernel.command("pause", store);

@@ -137,7 +137,7 @@ class MFExplorer(anywidget.AnyWidget):
         self._main_loop = MainLoop()
         self._state_lock = threading.Lock()
         self._is_building = False
-        self._run.post_to_main = self._main_loop.post
+        self._run.post_to_main = self._main_loop.post_heavy
         windows = WindowSource(self._run.split)
         content, buffers = windows.pack(FIRST_WINDOW)
         # Before the widget opens its comm, so that the first message has everything for the first picture.

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BUSY_AFTER_SECONDS = 0.1
 """A loop that has not run a callback for so long is held by a cell."""
 
+LEAVING_SECONDS = 0.1
+"""Time for a message to leave the kernel: an import of TensorFlow lets no other thread run for seconds."""
+
 
 class MainLoop:
     """The loop that runs where this object is made or attached; in a plain script there is none."""
@@ -28,12 +31,16 @@ class MainLoop:
             with suppress(RuntimeError):
                 self._loop = asyncio.get_running_loop()
 
-    def post(self, work: Callable[[], None]) -> bool:
-        """Have the main thread call `work` when it is free; False where there is no loop."""
+    def post(self, work: Callable[[], None], delay: float = 0.0) -> bool:
+        """Have the main thread call `work` when it is free, after `delay` s; False where there is no loop."""
         if self._loop is None or self._loop.is_closed():
             return False
-        self._loop.call_soon_threadsafe(work)
+        self._loop.call_soon_threadsafe(self._loop.call_later, delay, work)
         return True
+
+    def post_heavy(self, work: Callable[[], None]) -> bool:
+        """Post what will hold the whole process, once what was said before has left it."""
+        return self.post(work, LEAVING_SECONDS)
 
     def is_busy(self) -> bool:
         """Whether the last probe has been out for `BUSY_AFTER_SECONDS`; sends one where none is out."""
