@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recowidget import baselines, datasets, evaluation, models, splits
+    from recowidget import baselines, charts, datasets, evaluation, models, recommend, splits, workshop
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
     from recowidget.widgets.explorer import MFExplorer
@@ -21,10 +21,13 @@ __all__ = [
     "MFExplorer",
     "RecowidgetError",
     "baselines",
+    "charts",
     "datasets",
     "evaluation",
     "models",
+    "recommend",
     "splits",
+    "workshop",
 ]
 
 _HOMES = {

@@ -2,150 +2,41 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from recowidget.encoding import frozen
-from recowidget.errors import RecowidgetError, counted, shown
-from recowidget.rows import Rows, row_numbers
+from recowidget.errors import RecowidgetError, shown
+from recowidget.predefined import held_out_rows
+from recowidget.shares import (
+    check_seed,
+    check_shares,
+    chronological_numbers,
+    random_numbers,
+    stratified_numbers,
+)
+from recowidget.sorting import stable_order
+from recowidget.split import Split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recowidget.encoding import Indices
     from recowidget.interactions import Interactions
+    from recowidget.rows import Rows
 
-_SUM_TOLERANCE = 1e-6
-_PARTS_OF_SHARES = {2: (0, 2), 3: (0, 1, 2)}
+__all__ = [
+    "Split",
+    "chronological_split",
+    "k_fold",
+    "leave_one_out",
+    "predefined_split",
+    "random_split",
+    "stratified_split",
+]
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Split:
-    """Which rows of some interactions are for training, for validation and for testing.
-
-    Each row is in exactly one part, and one row or more are for training.
-
-    Attributes
-    ----------
-    interactions
-        The ratings; a split holds row numbers into them, never copies.
-    train, validation, test
-        Row numbers, intp, ascending; validation and test may be empty.
-    name
-        How the split was made, for example "random".
-    shares
-        The shares that were asked for, if any.
-    seed
-        The seed it was drawn with, if any.
-
-    Raises
-    ------
-    RecowidgetError
-        Where a row is in no part, or in several; where no row is for training.
-    """
-
-    interactions: Interactions
-    train: Rows
-    validation: Rows
-    test: Rows
-    name: str = "custom"
-    shares: tuple[float, ...] | None = None
-    seed: int | None = None
-
-    PARTS: ClassVar = ("train", "validation", "test")
-
-    def __post_init__(self) -> None:
-        n_ratings = self.interactions.n_ratings
-        counts = np.zeros(n_ratings, np.uint8)
-        for part in self.PARTS:
-            rows = row_numbers(getattr(self, part), n_ratings, part)
-            if bool(np.any(rows[1:] <= rows[:-1])):
-                rows.sort()
-                repeated = np.flatnonzero(rows[1:] == rows[:-1])
-                if len(repeated):
-                    raise RecowidgetError(f"{part} has row {rows[repeated[0]]} more than once")
-            counts[rows] += 1
-            object.__setattr__(self, part, frozen(rows))
-        if not len(self.train):
-            raise RecowidgetError("train has no row; a split needs one or more to train on")
-        if not (counts == 1).all():
-            row = int(np.argmax(counts != 1))
-            raise RecowidgetError(
-                f"row {row} is in {'no part' if counts[row] == 0 else 'several parts'} of the split; "
-                f"each row of the ratings must be in train, validation or test"
-            )
-
-    @classmethod
-    def from_parts(
-        cls,
-        interactions: Interactions,
-        parts: npt.NDArray[np.integer],
-        *,
-        name: str = "custom",
-        shares: tuple[float, ...] | None = None,
-        seed: int | None = None,
-    ) -> Split:
-        """Make a split from the part of each row.
-
-        Parameters
-        ----------
-        interactions
-            The ratings.
-        parts
-            Shape (n_ratings,): 0 train, 1 validation, 2 test.
-        name, shares, seed
-            As the attributes.
-
-        Returns
-        -------
-        Split
-        """
-        train, validation, test = (np.flatnonzero(parts == part) for part in range(3))
-        return cls(interactions, train, validation, test, name, shares, seed)
-
-    def parts(self) -> npt.NDArray[np.uint8]:
-        """Give the part of each row, shape (n_ratings,): 0 train, 1 validation, 2 test."""
-        parts = np.zeros(self.interactions.n_ratings, np.uint8)
-        parts[self.validation] = 1
-        parts[self.test] = 2
-        return parts
-
-    def labels(self) -> npt.NDArray[np.object_]:
-        """Give the part of each row by name, shape (n_ratings,): "train", "validation" or "test"."""
-        return np.array(self.PARTS, dtype=object)[self.parts()]
-
-    @cached_property
-    def cold_users(self) -> npt.NDArray[Any]:
-        """Ids of users with ratings to validate or test with and none to train on, ascending."""
-        interactions = self.interactions
-        return interactions.users.ids[self._cold(interactions.user_idx, interactions.n_users)]
-
-    @cached_property
-    def cold_items(self) -> npt.NDArray[Any]:
-        """Ids of items with ratings to validate or test with and none to train on, ascending."""
-        interactions = self.interactions
-        return interactions.items.ids[self._cold(interactions.item_idx, interactions.n_items)]
-
-    @cached_property
-    def users_without_test(self) -> npt.NDArray[Any]:
-        """Ids of users with ratings, none of which is to test with, ascending."""
-        interactions = self.interactions
-        tested = _present(interactions.user_idx[self.test], interactions.n_users)
-        return interactions.users.ids[(interactions.user_counts > 0) & ~tested]
-
-    def _cold(self, idx: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.bool_]:
-        held_out = _present(idx[self.validation], n) | _present(idx[self.test], n)
-        return held_out & ~_present(idx[self.train], n)
-
-    def __repr__(self) -> str:
-        sizes = ", ".join(f"{len(getattr(self, part)):,} {part}" for part in self.PARTS)
-        return f"Split({shown(self.name)}: {sizes})"
+_FEWEST_FOLDS = 2
 
 
 def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
@@ -156,7 +47,8 @@ def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2
     interactions
         Two ratings or more.
     shares
-        Positive, and 1 in all. Two: train and test. Three: train, validation and test.
+        Positive, and 1 in all. Two: train and test. Three: train, validation and test. More: the first is
+        train, the last test, and each between them one of the split's `validation_parts`.
     seed
         0 or more; the same seed splits the same number of rows alike.
 
@@ -171,58 +63,211 @@ def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2
     RecowidgetError
         Where the shares don't fit, the seed is no such integer, or there is one rating only.
     """
-    checked = _check_shares(shares)
-    number = _check_seed(seed)
-    sizes = _part_sizes(checked, interactions.n_ratings)
-    parts = np.repeat(np.array(_PARTS_OF_SHARES[len(checked)], np.uint8), sizes)
-    np.random.default_rng(number).shuffle(parts)
-    return Split.from_parts(interactions, parts, name="random", shares=checked, seed=number)
+    checked, number = check_shares(shares), check_seed(seed)
+    numbers = random_numbers(interactions.n_ratings, checked, number)
+    return Split.from_shares(interactions, numbers, checked, name="random", seed=number)
 
 
-def _check_shares(shares: object) -> tuple[float, ...]:
-    given = tuple(shares) if isinstance(shares, Iterable) else ()
-    if len(given) not in _PARTS_OF_SHARES:
+def stratified_split(
+    interactions: Interactions,
+    shares: Sequence[float] = (0.8, 0.2),
+    by: Literal["user", "item"] = "user",
+    seed: int = 0,
+) -> Split:
+    """Split each user's rows, or each item's, at random.
+
+    Parameters
+    ----------
+    interactions
+        Two ratings or more of one user (of one item).
+    shares
+        As in `random_split`.
+    by
+        "user" or "item".
+    seed
+        As in `random_split`. It also draws which way a share is rounded where it is no whole number of
+        rows, so that the shares hold on the whole even where each user has few rows.
+
+    Returns
+    -------
+    Split
+        In each group each share to within one row. A group always keeps a row to train on: one with a
+        single row isn't tested.
+
+    Raises
+    ------
+    RecowidgetError
+        Where the shares don't fit, `by` or the seed is none, or no group has two rows.
+    """
+    checked, groups, number = check_shares(shares), _groups(interactions, by), check_seed(seed)
+    numbers = stratified_numbers(groups, checked, number)
+    return _tested(Split.from_shares(interactions, numbers, checked, name="stratified", seed=number), by)
+
+
+def chronological_split(
+    interactions: Interactions,
+    shares: Sequence[float] = (0.8, 0.2),
+    by: Literal["user", "item", "global"] = "user",
+) -> Split:
+    """Train on the earliest rows and test with the latest.
+
+    Rows of one time go in the order of the rows: the earlier row counts as the earlier rating.
+
+    Parameters
+    ----------
+    interactions
+        With timestamps.
+    shares
+        As in `random_split`.
+    by
+        "user": by the time within each user's rows, so that no user has a test row older than a row that
+        they train on. "item": within each item's. "global": over all rows, so that no test row is older
+        than any row in training; then users and items that came late are cold.
+
+    Returns
+    -------
+    Split
+        In each group each share to within one row, rounded up in some groups and down in others so that
+        the shares hold on the whole. A group always keeps a row to train on.
+
+    Raises
+    ------
+    RecowidgetError
+        Where there are no timestamps, the shares don't fit, `by` is none, or no group has two rows.
+    """
+    checked = check_shares(shares)
+    groups = None if by == "global" else _groups(interactions, by, '"user", "item" or "global"')
+    if interactions.timestamps is None:
         raise RecowidgetError(
-            f"shares must be two numbers (train, test) or three (train, validation, test), "
-            f"not {shown(shares)}"
+            "a chronological split needs timestamps, and the ratings have none; "
+            "name their column with timestamp=, or use random_split or stratified_split"
         )
-    if not all(_is_real(share) and share > 0 for share in given):
-        raise RecowidgetError(f"shares must be numbers above 0, not {shown(shares)}")
-    if not math.isclose(math.fsum(given), 1, abs_tol=_SUM_TOLERANCE, rel_tol=0):
-        terms = " + ".join(f"{float(share):g}" for share in given)
-        raise RecowidgetError(f"shares must sum to 1, and {terms} is {math.fsum(given):.6g}")
-    return tuple(float(share) for share in given)
+    numbers = chronological_numbers(interactions.timestamps, groups, checked)
+    return _tested(Split.from_shares(interactions, numbers, checked, name="chronological"), by)
 
 
-def _is_real(share: object) -> bool:
-    return not isinstance(share, bool) and isinstance(share, Real)
+def leave_one_out(
+    interactions: Interactions, which: Literal["last", "random"] = "last", seed: int = 0
+) -> Split:
+    """Test with one row of each user and train on all others.
 
+    Parameters
+    ----------
+    interactions
+        Two ratings or more of one user; with timestamps where `which` is "last".
+    which
+        "last": the latest of the user's rows; of several of that time, the last in the order of the rows.
+        "random": any.
+    seed
+        0 or more; of the drawing at random.
 
-def _check_seed(seed: object) -> int:
-    number = int(seed) if not isinstance(seed, bool) and isinstance(seed, Integral) else -1
-    if number < 0:
-        raise RecowidgetError(f"seed must be an integer of 0 or more, not {shown(seed)}")
-    return number
+    Returns
+    -------
+    Split
+        Users with a single row keep it to train on.
 
-
-def _part_sizes(shares: tuple[float, ...], n_rows: int) -> list[int]:
-    """Round by largest remainder, after a row each for the first and the last part."""
-    if n_rows <= 1:
+    Raises
+    ------
+    RecowidgetError
+        Where `which` or the seed is none, there are no timestamps to go by, or no user has two rows.
+    """
+    number = check_seed(seed)
+    if which not in ("last", "random"):
+        raise RecowidgetError(f'which must be "last" or "random", not {shown(which)}')
+    if which == "random":
+        before = np.random.default_rng(number).permutation(interactions.n_ratings)
+    elif interactions.timestamps is not None:
+        before = stable_order(interactions.timestamps)
+    else:
         raise RecowidgetError(
-            f"a split needs at least 2 ratings, one to train on and one to test with; "
-            f"there {'is' if n_rows == 1 else 'are'} {counted(n_rows, 'rating')}"
+            "the last rating of a user is found by timestamps, and the ratings have none; "
+            'name their column with timestamp=, or leave out any one with which="random"'
         )
-    exact = np.array(shares) / math.fsum(shares) * n_rows
-    sizes = np.floor(exact).astype(int)
-    sizes[[0, -1]] = np.maximum(sizes[[0, -1]], 1)
-    while sizes.sum() < n_rows:
-        sizes[np.argmax(exact - sizes)] += 1
-    while sizes.sum() > n_rows:
-        sizes[1] -= 1
-    return [int(size) for size in sizes]
+    counts = interactions.user_counts
+    last = stable_order(interactions.user_idx, before)[np.cumsum(counts)[counts > 1] - 1]
+    return _tested(
+        _holding_out(interactions, last, "leave_one_out", number if which == "random" else None), "user"
+    )
 
 
-def _present(idx: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.bool_]:
-    present = np.zeros(n, np.bool_)
-    present[idx] = True
-    return present
+def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]:
+    """Split the rows at random k times, so that each row is tested with once.
+
+    Parameters
+    ----------
+    interactions
+        k ratings or more.
+    k
+        2 or more.
+    seed
+        0 or more.
+
+    Returns
+    -------
+    list of Split
+        Of length k; the test parts are disjoint, all rows together, and of one size to within a row.
+
+    Raises
+    ------
+    RecowidgetError
+        Where k is no integer from 2 to the number of ratings, or the seed is none.
+    """
+    number, n_ratings = check_seed(seed), interactions.n_ratings
+    folds = int(k) if not isinstance(k, bool) and isinstance(k, Integral) else 0
+    if not _FEWEST_FOLDS <= folds <= n_ratings:
+        raise RecowidgetError(
+            f"k must be an integer from 2 to the number of ratings, {n_ratings:,}, not {shown(k)}"
+        )
+    order = np.random.default_rng(number).permutation(n_ratings)
+    return [
+        _holding_out(interactions, order[fold::folds], f"fold {fold + 1} of {folds}", number)
+        for fold in range(folds)
+    ]
+
+
+def predefined_split(interactions: Interactions, test: Any, *, fold: int = 0) -> Split:
+    """Test with given rows and train on all others.
+
+    Parameters
+    ----------
+    interactions
+        The ratings, those to test with among them.
+    test
+        One of: a frame with the columns of the users and items, whose pairs are tested with; a boolean
+        array or column, one for each row, True to test (a Series goes by position, not by its index);
+        row numbers; a scikit-learn splitter, that is any object with a method `split(X, y, groups)`. It
+        gets the number of each row's rating value as `y`, so that StratifiedKFold stratifies by rating, and
+        the user's index as `groups`.
+    fold
+        Which of a splitter's splits to take, 0 the first.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    RecowidgetError
+        Where `test` is none of these, names pairs or rows that aren't there, has no row, or all.
+    """
+    return _holding_out(interactions, held_out_rows(interactions, test, fold), "predefined", None)
+
+
+def _holding_out(interactions: Interactions, test: Rows, name: str, seed: int | None) -> Split:
+    trained = np.ones(interactions.n_ratings, np.bool_)
+    trained[test] = False
+    return Split(interactions, np.flatnonzero(trained), np.empty(0, np.intp), np.sort(test), name, seed=seed)
+
+
+def _groups(interactions: Interactions, by: object, choices: str = '"user" or "item"') -> Indices:
+    if by not in ("user", "item"):
+        raise RecowidgetError(f"by must be {choices}, not {shown(by)}")
+    return interactions.user_idx if by == "user" else interactions.item_idx
+
+
+def _tested(split: Split, by: str) -> Split:
+    if not len(split.test):
+        raise RecowidgetError(
+            f"no {by} has two ratings, one to train on and one to test with; use random_split"
+        )
+    return split

@@ -110,10 +110,11 @@ def test_train_and_test_get_a_row_each_however_small_their_shares(
 
 
 positive = st.integers(1, 100)
+TWO_OR_MORE = "shares must be two numbers (train, test), three (train, validation, test) or more"
 
 
 @settings(deadline=None)
-@given(st.integers(2, 60), st.lists(positive, min_size=2, max_size=3), st.integers(0, 2**40))
+@given(st.integers(2, 60), st.lists(positive, min_size=2, max_size=5), st.integers(0, 2**40))
 def test_random_split_invariants(n_rows: int, weights: list[int], seed: int) -> None:
     users = np.random.default_rng(seed).integers(0, 5, n_rows)
     frame = pd.DataFrame({"user": users, "item": range(n_rows), "rating": 1.0})
@@ -122,7 +123,8 @@ def test_random_split_invariants(n_rows: int, weights: list[int], seed: int) -> 
     check_invariants(split)
     assert len(split.train) >= 1
     assert len(split.test) >= 1
-    parts = (split.train, split.test) if len(shares) == 2 else (split.train, split.validation, split.test)
+    parts = (split.train, *split.validation_parts, split.test)
+    assert len(parts) == len(shares)
     if len(shares) == 2 or min(shares[0], shares[-1]) * n_rows >= 1:
         for rows, share in zip(parts, shares, strict=True):
             assert abs(len(rows) - share * n_rows) < 1 + 1e-9
@@ -139,16 +141,10 @@ def test_random_split_invariants(n_rows: int, weights: list[int], seed: int) -> 
         ((float("nan"), 0.5), "shares must be numbers above 0, not (nan, 0.5)"),
         (("a", "b"), "shares must be numbers above 0, not ('a', 'b')"),
         ((True, 0.5), "shares must be numbers above 0, not (True, 0.5)"),
-        ((1,), "shares must be two numbers (train, test) or three (train, validation, test), not (1,)"),
-        (0.8, "shares must be two numbers (train, test) or three (train, validation, test), not 0.8"),
-        (None, "shares must be two numbers (train, test) or three (train, validation, test), not None"),
-        (
-            (0.4, 0.2, 0.2, 0.2),
-            (
-                "shares must be two numbers (train, test) or three (train, validation, test), "
-                "not (0.4, 0.2, 0.2, 0.2)"
-            ),
-        ),
+        ((1,), f"{TWO_OR_MORE}, not (1,)"),
+        (0.8, f"{TWO_OR_MORE}, not 0.8"),
+        (None, f"{TWO_OR_MORE}, not None"),
+        ("random", f'{TWO_OR_MORE}, not "random"'),
     ],
 )
 def test_shares_that_do_not_fit(shares: object, message: str) -> None:
@@ -191,6 +187,25 @@ def test_a_split_by_hand() -> None:
     check_invariants(masked)
     assert masked.users_without_test.tolist() == ["a", "b", "c"]
     assert masked.cold_users.tolist() == ["c", "d"]
+
+
+def test_more_than_three_shares(movielens: Interactions) -> None:
+    split = random_split(movielens, (0.4, 0.1, 0.2, 0.3))
+    check_invariants(split)
+    sizes = [len(rows) for rows in (split.train, *split.validation_parts, split.test)]
+    assert sizes == [40_334, 10_084, 20_167, 30_251]
+    assert np.array_equal(np.sort(np.concatenate(split.validation_parts)), split.validation)
+    assert dataclasses.replace(split, interactions=movielens).validation_parts[1].tolist() == (
+        split.validation_parts[1].tolist()
+    )
+
+
+def test_validation_parts() -> None:
+    assert random_split(diagonal(10)).validation_parts == ()
+    three = random_split(diagonal(10), (0.5, 0.3, 0.2))
+    assert [part.tolist() for part in three.validation_parts] == [three.validation.tolist()]
+    with pytest.raises(RecowidgetError, match=r"^validation_parts must be the rows of validation"):
+        Split(diagonal(4), [0], [1, 2], [3], validation_parts=([1], [3]))
 
 
 def test_users_that_rated_nothing_are_not_missed() -> None:
