@@ -1,0 +1,114 @@
+"""Factors of a user that the model was not trained on, from a few ratings."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from recowidget.errors import RecowidgetError, shown
+from recowidget.factors import Factors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from recowidget.encoding import Indices
+    from recowidget.interactions import Interactions
+
+REGULARIZATION: Final = 4.0
+"""Of `fold_in`. Chosen on MovieLens latest-small: the best of those tried for users with 3 to 40 ratings."""
+
+
+def fold_in(
+    factors: Factors,
+    item_idx: npt.NDArray[np.integer],
+    ratings: npt.NDArray[np.floating],
+    regularization: float = REGULARIZATION,
+) -> Factors:
+    """Find the factors and the bias of a new user, all else staying what it is.
+
+    Parameters
+    ----------
+    factors
+        Of a trained model.
+    item_idx
+        The items that the user rated, shape (n,); n may be 0.
+    ratings
+        On the rating scale, shape (n,).
+    regularization
+        Above 0. How strongly the user is drawn to the mean of all users.
+
+    Returns
+    -------
+    Factors
+        The same, with the new user as the only user.
+
+    Raises
+    ------
+    RecowidgetError
+        Where `regularization` is no number above 0.
+
+    Notes
+    -----
+    Ridge regression of the ratings, less the global mean and the item biases, on the item factors and (where
+    the model has user biases) a constant. With w the user's factors and bias, W their mean over all users,
+    X the items' rows and y the ratings so lessened, it minimizes
+    ``|y - X w|² + regularization |w - W|²``: the step that alternating least squares takes for a user (Hu,
+    Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008, section 4), drawn
+    to the mean and not to zero, so that a user who rated nothing is the mean user.
+    """
+    if isinstance(regularization, bool) or not isinstance(regularization, Real) or not regularization > 0:
+        raise RecowidgetError(f"regularization must be a number above 0, not {shown(regularization)}")
+    has_bias = bool(factors.user_bias.any())
+    rows = factors.item_factors[item_idx].astype(np.float64)
+    users = factors.user_factors.astype(np.float64)
+    if has_bias:
+        rows = np.column_stack([rows, np.ones(len(rows))])
+        users = np.column_stack([users, factors.user_bias])
+    mean = users.mean(axis=0)
+    left = np.asarray(ratings, np.float64) - factors.global_mean - factors.item_bias[item_idx] - rows @ mean
+    ridge = float(regularization) * np.eye(rows.shape[1])
+    user = (mean + np.linalg.solve(rows.T @ rows + ridge, rows.T @ left)).astype(np.float32)
+    n_factors = factors.n_factors
+    return Factors(
+        user[None, :n_factors],
+        factors.item_factors,
+        user[n_factors:] if has_bias else np.zeros(1, np.float32),
+        factors.item_bias,
+        factors.global_mean,
+    )
+
+
+def read_new_user(
+    interactions: Interactions, ratings: Mapping[Any, float]
+) -> tuple[Indices, npt.NDArray[np.float64]]:
+    """Read a new user's ratings.
+
+    Parameters
+    ----------
+    interactions
+        Whose items they are of.
+    ratings
+        A rating for each item id.
+
+    Returns
+    -------
+    item_idx, ratings
+        Shape (n,).
+
+    Raises
+    ------
+    RecowidgetError
+        Where an item is unknown, or a rating is no finite number; the message names it.
+    """
+    for item, rating in ratings.items():
+        if isinstance(rating, bool) or not isinstance(rating, Real) or not np.isfinite(rating):
+            raise RecowidgetError(
+                f"the rating of {interactions.items.name} {shown(item)} must be a finite number, "
+                f"not {shown(rating)}"
+            )
+    item_idx = np.asarray(interactions.items.index_of(list(ratings)), np.int32)
+    return item_idx, np.fromiter(ratings.values(), np.float64, len(ratings))

@@ -1,0 +1,170 @@
+"""What to recommend to whom, what is like what, and why: ids in, ids and titles out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from recowidget.fold_in import REGULARIZATION, fold_in, read_new_user
+from recowidget.metrics import check_count
+from recowidget.ranking import ItemsByUser, Scorer, blocks_of_users, factors_of, top_n
+from recowidget.rows import row_numbers
+from recowidget.similarity import index_of_one, similar_items, similar_users
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from recowidget.encoding import Ids, Indices
+    from recowidget.factors import Factors
+    from recowidget.interactions import Interactions
+    from recowidget.ranking import AnyIndices, Scores
+    from recowidget.rows import Rows
+
+__all__ = ["explain", "recommend", "similar_items", "similar_users"]
+
+
+def recommend(
+    scorer: Scorer,
+    interactions: Interactions,
+    user: Any = None,
+    n: int = 10,
+    *,
+    exclude_seen: bool = True,
+    seen: npt.ArrayLike | None = None,
+    regularization: float = REGULARIZATION,
+) -> pd.DataFrame:
+    """Recommend the items with the highest scores.
+
+    Parameters
+    ----------
+    scorer
+        Factors, a baseline, or any other `recowidget.ranking.Scorer`.
+    interactions
+        The ratings, whose ids and titles are used.
+    user
+        The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item id
+        to rating, which needs `Factors`: the user is folded in, see `recowidget.fold_in.fold_in`.
+    n
+        How many items for each user, 1 or more; fewer where there are fewer.
+    exclude_seen
+        Whether to leave out what the user has rated.
+    seen
+        Row numbers (or a boolean for each row) of the ratings that count as seen; all where not given. With
+        `split.train` what is held out may be recommended.
+    regularization
+        Of the folding in.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The user's and the item's id under the user's own names for them, title, score and rank (1 the
+        best), user by user in the order given. Equal scores are ranked by item index. A new user's id is
+        None.
+
+    Raises
+    ------
+    RecowidgetError
+        Where an id is unknown (the message names it), n is none, or a new user can't be folded in.
+    """
+    count = check_count("n", n)
+    if isinstance(user, Mapping):
+        item_idx, ratings = read_new_user(interactions, user)
+        new_user = fold_in(factors_of(scorer, "a new user"), item_idx, ratings, regularization)
+        known = ItemsByUser(item_idx, np.array([0, len(item_idx) * bool(exclude_seen)]))
+        best = _best(new_user, np.zeros(1, np.intp), count, known, interactions.n_items)
+        return _recommendations(interactions, np.array([None], dtype=object), *best)
+    users, rows = interactions.users, _seen_rows(interactions, seen if exclude_seen else [])
+    if user is None:
+        user_idx = np.arange(len(users))
+    else:
+        user_idx = np.atleast_1d(np.asarray(users.index_of(user), np.intp))
+        rows = rows[np.isin(interactions.user_idx[rows], user_idx)]
+    known = ItemsByUser.of_rows(interactions, rows)
+    best = _best(scorer, user_idx, count, known, interactions.n_items)
+    return _recommendations(interactions, users.ids[user_idx], *best)
+
+
+def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) -> pd.DataFrame:
+    """Take a prediction apart.
+
+    Parameters
+    ----------
+    factors
+        Of a trained model.
+    interactions
+        The ratings, whose ids are used.
+    user, item
+        An id each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each term: global_mean, user_bias, item_bias, and factor 0 and on. user_value and
+        item_value are what the term has of the user and of the item, NaN where it has nothing; product is
+        what the term adds: the products sum to the prediction.
+
+    Raises
+    ------
+    RecowidgetError
+        Where an id is unknown (the message names it), or the scorer has no factors.
+    """
+    checked = factors_of(factors, "an explanation")
+    user_idx, item_idx = index_of_one(interactions.users, user), index_of_one(interactions.items, item)
+    user_factors, item_factors = (
+        table[idx].astype(np.float64)
+        for table, idx in ((checked.user_factors, user_idx), (checked.item_factors, item_idx))
+    )
+    user_bias, item_bias = float(checked.user_bias[user_idx]), float(checked.item_bias[item_idx])
+    nothing = float("nan")
+    return pd.DataFrame(
+        {
+            "term": [
+                "global_mean",
+                "user_bias",
+                "item_bias",
+                *(f"factor {factor}" for factor in range(checked.n_factors)),
+            ],
+            "user_value": [nothing, user_bias, nothing, *user_factors],
+            "item_value": [nothing, nothing, item_bias, *item_factors],
+            "product": [checked.global_mean, user_bias, item_bias, *(user_factors * item_factors)],
+        }
+    )
+
+
+def _best(
+    scorer: Scorer, user_idx: AnyIndices, n: int, known: ItemsByUser, n_items: int
+) -> tuple[Scores, Indices]:
+    """Find the n best items of each user and their scores, shape (len(user_idx), n)."""
+    best_scores, best = np.zeros((len(user_idx), n), np.float32), np.full((len(user_idx), n), -1, np.int32)
+    done = 0
+    for users in blocks_of_users(user_idx, n_items):
+        scores = scorer.predict_block(users, np.arange(n_items))
+        top = top_n(scores, n, known.mask(users, n_items))
+        best[done : done + len(users)] = top
+        best_scores[done : done + len(users)] = np.take_along_axis(scores, np.maximum(top, 0), axis=1)
+        done += len(users)
+    return best_scores, best
+
+
+def _recommendations(interactions: Interactions, ids: Ids, scores: Scores, top: Indices) -> pd.DataFrame:
+    there = top >= 0
+    users, ranks = np.nonzero(there)
+    item_idx, items = top[there], interactions.items
+    return pd.DataFrame(
+        {
+            interactions.users.name: ids[users],
+            items.name: items.ids[item_idx],
+            "title": items.label_of(item_idx),
+            "score": scores[there],
+            "rank": ranks + 1,
+        }
+    )
+
+
+def _seen_rows(interactions: Interactions, seen: npt.ArrayLike | None) -> Rows:
+    if seen is None:
+        return np.arange(interactions.n_ratings)
+    return row_numbers(seen, interactions.n_ratings, "seen")

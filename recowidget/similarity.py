@@ -1,0 +1,126 @@
+"""Which items, or which users, have factors alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recowidget.errors import RecowidgetError, shown
+from recowidget.metrics import check_count
+from recowidget.ranking import factors_of, top_n
+
+if TYPE_CHECKING:
+    from recowidget.encoding import Vocabulary
+    from recowidget.factors import Factors
+    from recowidget.interactions import Interactions
+
+Metric = Literal["cosine", "dot", "euclidean"]
+Vectors = npt.NDArray[np.float64]
+
+
+def similar_items(
+    factors: Factors, interactions: Interactions, item: Any, n: int = 10, metric: Metric = "cosine"
+) -> pd.DataFrame:
+    """Find the items whose factors are most like an item's.
+
+    Parameters
+    ----------
+    factors
+        Of a trained model; biases play no part.
+    interactions
+        The ratings, whose ids and titles are used.
+    item
+        The id of an item.
+    n
+        How many, 1 or more; fewer where there are fewer. The item itself isn't among them.
+    metric
+        "cosine": the cosine of the angle between the factors, -1 to 1, 0 where either is all zeros. "dot":
+        their dot product. "euclidean": 1 / (1 + their distance), above 0 to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The id under the user's own name for it, title, similarity and rank (1 the most similar). Equal
+        similarities are ranked by index.
+
+    Raises
+    ------
+    RecowidgetError
+        Where the id is unknown (the message names it), n or the metric is none, or the scorer has no factors.
+    """
+    checked = factors_of(factors, "similarity")
+    return _similar(checked.item_factors, interactions.items, item, n, metric)
+
+
+def similar_users(
+    factors: Factors, interactions: Interactions, user: Any, n: int = 10, metric: Metric = "cosine"
+) -> pd.DataFrame:
+    """Find the users whose factors are most like a user's.
+
+    Parameters
+    ----------
+    factors, interactions, n, metric
+        As in `similar_items`.
+    user
+        The id of a user.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `similar_items`.
+
+    Raises
+    ------
+    RecowidgetError
+        As `similar_items`.
+    """
+    checked = factors_of(factors, "similarity")
+    return _similar(checked.user_factors, interactions.users, user, n, metric)
+
+
+def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
+    """Give the index of an id; RecowidgetError where it is unknown, or a collection of ids."""
+    if pd.api.types.is_list_like(one):
+        raise RecowidgetError(f"one {vocabulary.name} is needed, not {shown(one)}")
+    return int(vocabulary.index_of(one))
+
+
+def _similar(
+    table: npt.NDArray[np.float32], vocabulary: Vocabulary, one: Any, n: int, metric: Metric
+) -> pd.DataFrame:
+    count = check_count("n", n)
+    if metric not in _SIMILARITIES:
+        raise RecowidgetError(f'metric must be "cosine", "dot" or "euclidean", not {shown(metric)}')
+    index = index_of_one(vocabulary, one)
+    vectors = table[: len(vocabulary)].astype(np.float64)
+    similarities = _SIMILARITIES[metric](vectors, vectors[index]).astype(np.float32)
+    itself = np.arange(len(vocabulary)) == index
+    top = top_n(similarities[None, :], count, itself[None, :])[0]
+    top = top[top >= 0]
+    return pd.DataFrame(
+        {
+            vocabulary.name: vocabulary.ids[top],
+            "title": vocabulary.label_of(top),
+            "similarity": similarities[top],
+            "rank": np.arange(1, len(top) + 1),
+        }
+    )
+
+
+def _cosine(vectors: Vectors, one: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(one)
+    return np.asarray(vectors @ one / np.where(lengths > 0, lengths, 1))
+
+
+def _dot(vectors: Vectors, one: Vectors) -> Vectors:
+    return np.asarray(vectors @ one)
+
+
+def _euclidean(vectors: Vectors, one: Vectors) -> Vectors:
+    return np.asarray(1 / (1 + np.linalg.norm(vectors - one, axis=1)))
+
+
+_SIMILARITIES: Final = {"cosine": _cosine, "dot": _dot, "euclidean": _euclidean}
