@@ -1,0 +1,26 @@
+"""Static charts of ratings, splits, losses, factors and predictions, made with Altair.
+
+Each is a plain `altair` chart: it composes with ``|`` and ``&``, and takes ``.properties()`` and
+``.configure_*()`` as any other. Its data stand in it: no file and no host is asked for anything. A chart
+draws at most `recowidget.charts.style.MAX_MARKS` marks of a kind, however large what it is given, and its
+subtitle says what is shown where that is not all.
+
+Altair's default renderer loads Vega from a CDN; where there is no network, let Altair write pictures with
+``altair.renderers.enable("svg")``, for which it needs the package vl-convert-python.
+"""
+
+from recowidget.charts.comparison import comparison_chart
+from recowidget.charts.curves import history_chart
+from recowidget.charts.heat import factors_chart
+from recowidget.charts.matrix import interactions_chart
+from recowidget.charts.parts import split_chart
+from recowidget.charts.scatter import factor_map
+
+__all__ = [
+    "comparison_chart",
+    "factor_map",
+    "factors_chart",
+    "history_chart",
+    "interactions_chart",
+    "split_chart",
+]

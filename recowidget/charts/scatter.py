@@ -1,0 +1,261 @@
+"""Users and items in one plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recowidget.charts.heat import named_side, table_of
+from recowidget.charts.naming import GAP, shortened, sides_for_names
+from recowidget.charts.pca import Plane, principal_plane
+from recowidget.charts.sides import Side, table
+from recowidget.charts.style import (
+    INK_SECOND,
+    INK_THIRD,
+    ITEM,
+    MAX_MARKS,
+    RULE,
+    TEXT,
+    axis_text,
+    color_legend,
+    color_scale,
+    layered,
+    symbol_legend,
+    title_of,
+    wide_scale,
+)
+from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
+from recowidget.interactions import Interactions
+from recowidget.metrics import check_count
+
+if TYPE_CHECKING:
+    from recowidget.encoding import Vocabulary
+
+Table: TypeAlias = npt.NDArray[np.float64]
+BothFactors: TypeAlias = Factors | tuple[npt.ArrayLike, npt.ArrayLike]
+Known: TypeAlias = "Interactions | tuple[Vocabulary, Vocabulary] | None"
+
+_WIDTH: Final = 440
+_HEIGHT: Final = 320
+_MARGIN: Final = 1.12
+_WITHIN: Final = 0.985
+_MANY: Final = 100
+_CROSS: Final = (
+    "M-0.7,-0.85L0,-0.15L0.7,-0.85L0.85,-0.7L0.15,0L0.85,0.7L0.7,0.85"
+    "L0,0.15L-0.7,0.85L-0.85,0.7L-0.15,0L-0.85,-0.7Z"
+)
+"""A filled path: an open one has no colour in a legend of filled marks."""
+_NAMED: Final = 12
+_NAMED_ALL: Final = 24
+
+
+def factor_map(
+    factors: BothFactors,
+    interactions: Known = None,
+    *,
+    reference: BothFactors | None = None,
+    n_users: int = 60,
+    n_items: int = 200,
+) -> alt.LayerChart:
+    """Draw users and items where their factors are, in the plane along which factors vary most.
+
+    Parameters
+    ----------
+    factors
+        `Factors`, or arrays of the users' and the items', shapes (n_users, n_factors) and
+        (n_items, n_factors).
+    interactions
+        Whose they are: interactions, which also give the most active and most rated and the items' mean
+        ratings as colours; or the vocabularies of users and items. Indices where not given.
+    reference
+        Factors whose axes and frame are taken, so that maps of several epochs can be compared: give those
+        of the last epoch to each.
+    n_users, n_items
+        How many to draw at most; the subtitle says so where there are more.
+
+    Returns
+    -------
+    altair.LayerChart
+        Distances are true in both directions: both axes have one scale.
+
+    Raises
+    ------
+    RecowidgetError
+        Where the factors have other shapes, or not a row for each user and item.
+
+    Notes
+    -----
+    The axes are the first two principal axes of all users' and items' factors together, each pointing to
+    where its greatest component is positive.
+    """
+    check_count("n_users", n_users)
+    check_count("n_items", n_items)
+    if max(n_users, n_items) > MAX_MARKS:
+        raise RecowidgetError(f"n_users and n_items may be {MAX_MARKS:,} at most; a chart holds no more")
+    both = _read(factors, "factors")
+    fitted = both if reference is None else _read(reference, "reference")
+    if fitted[0].shape[1] != both[0].shape[1]:
+        raise RecowidgetError(
+            f"reference has {fitted[0].shape[1]} factors where factors has {both[0].shape[1]}; "
+            f"give factors of the same run"
+        )
+    plane = principal_plane(np.concatenate(fitted))
+    users = named_side(_known(interactions, 0), "user", len(both[0]), n_users)
+    items = named_side(_known(interactions, 1), "item", len(both[1]), n_items)
+    rated = interactions if isinstance(interactions, Interactions) else None
+    shown = [plane.project(one[side.idx]) for one, side in zip(both, (users, items), strict=True)]
+    framed = shown if reference is None else [plane.project(one) for one in fitted]
+    reach = _reach(np.concatenate(framed))
+    points = [_points(side, at, rated, reach) for side, at in zip((users, items), shown, strict=True)]
+    outside = len(users) + len(items) - sum(map(len, points))
+    title = title_of(
+        "Factor map", f"{items.count} · {users.count}", f"{outside:,} outside of the frame" if outside else ""
+    )
+    layers = [
+        *_marks((users, items), (points[0], points[1]), _scales(plane, reach), rated),
+        *_names((users, items), (points[0], points[1]), reach),
+    ]
+    return layered(layers, width=_WIDTH, height=_HEIGHT, title=title, fill=None)
+
+
+def _read(factors: BothFactors, name: str) -> tuple[Table, Table]:
+    if isinstance(factors, Factors):
+        return table_of(factors.user_factors, name), table_of(factors.item_factors, name)
+    if not isinstance(factors, tuple) or len(factors) != 2:  # noqa: PLR2004
+        raise RecowidgetError(
+            f"{name} must be Factors, or a tuple of the users' and the items' factors, not "
+            f"{type(factors).__name__}"
+        )
+    users, items = (table_of(one, name) for one in factors)
+    if users.shape[1] != items.shape[1]:
+        raise RecowidgetError(
+            f"{name} has {users.shape[1]} factors for the users and {items.shape[1]} for the items; "
+            f"both need the same"
+        )
+    return users, items
+
+
+def _known(interactions: Known, place: int) -> Interactions | Vocabulary | None:
+    return interactions[place] if isinstance(interactions, tuple) else interactions
+
+
+def _reach(at: Table) -> tuple[float, float]:
+    """Choose how far the frame goes from its middle, the same scale in both directions."""
+    finite = np.abs(at[np.isfinite(at).all(axis=1)])
+    within = _WITHIN if len(finite) > _MANY else 1.0
+    far = np.quantile(finite, within, axis=0) if len(finite) else np.zeros(2)
+    unit = max(far[0] / _WIDTH, far[1] / _HEIGHT, 1e-9) * _MARGIN
+    return float(unit * _WIDTH), float(unit * _HEIGHT)
+
+
+def _points(
+    side: Side, at: Table, interactions: Interactions | None, reach: tuple[float, float]
+) -> pd.DataFrame:
+    """Make the data of one side's points, those within the frame."""
+    inside = np.flatnonzero((np.abs(at) <= reach).all(axis=1))
+    columns: dict[str, Any] = {
+        "kind": [side.noun] * len(inside),
+        **side.columns(inside),
+        "axis_1": at[inside, 0].round(5),
+        "axis_2": at[inside, 1].round(5),
+    }
+    if interactions is not None:
+        of_users = side.noun == "user"
+        rows = interactions.user_idx if of_users else interactions.item_idx
+        counts = interactions.user_counts if of_users else interactions.item_counts
+        sums = np.bincount(rows, interactions.ratings, minlength=len(counts))
+        who = side.idx[inside]
+        columns["ratings"] = counts[who]
+        columns["mean rating"] = np.divide(
+            sums[who], counts[who], out=np.full(len(who), np.nan), where=counts[who] > 0
+        ).round(4)
+    return table(columns)
+
+
+def _scales(plane: Plane, reach: tuple[float, float]) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "labels": False,
+        "ticks": False,
+        "domain": False,
+        "values": [0],
+        "gridColor": RULE,
+    }
+    titles = [f"axis {k + 1} · {share:.0%} of the variance" for k, share in enumerate(plane.shares)]
+    scales = [alt.Scale(domain=[-end, end], nice=False, zero=False) for end in reach]
+    axes = [alt.Axis(title=title, titlePadding=6, **axis, **axis_text()) for title in titles]
+    return {
+        "x": alt.X("axis_1:Q", scale=scales[0], axis=axes[0]),
+        "y": alt.Y("axis_2:Q", scale=scales[1], axis=axes[1]),
+    }
+
+
+def _marks(
+    sides: tuple[Side, Side],
+    points: tuple[pd.DataFrame, pd.DataFrame],
+    scales: dict[str, Any],
+    interactions: Interactions | None,
+) -> list[alt.Chart]:
+    """Draw users as crosses and items as dots."""
+    shapes = alt.Scale(domain=["item", "user"], range=["circle", _CROSS])
+    legend = symbol_legend(symbolSize=40, symbolFillColor=INK_THIRD)
+    color: dict[str, Any] = {}
+    if interactions is not None:
+        domain = wide_scale(*interactions.rating_scale)
+        legend_of_color = color_legend("mean rating", *domain)
+        color["color"] = alt.Color("mean rating:Q", scale=color_scale(*domain), legend=legend_of_color)
+    users, items = (
+        alt.Chart(frame).encode(
+            **scales,
+            shape=alt.Shape("kind:N", scale=shapes, legend=explained),
+            tooltip=_tooltips(side, frame),
+        )
+        for side, frame, explained in zip(sides, points, (None, legend), strict=True)
+    )
+    return [
+        users.mark_point(size=36, filled=True, color=INK_THIRD, strokeWidth=0, opacity=0.8),
+        items.mark_point(size=36, filled=True, color=ITEM, strokeWidth=0, opacity=1).encode(**color),
+    ]
+
+
+def _names(
+    sides: tuple[Side, Side], points: tuple[pd.DataFrame, pd.DataFrame], reach: tuple[float, float]
+) -> list[alt.Chart]:
+    """Name the first items, and the users where they are few."""
+    few = sum(map(len, points)) <= _NAMED_ALL
+    named = [1, 0] if few else [1]
+    both = pd.concat([points[k] for k in named], ignore_index=True)
+    texts = [_name(sides[k], label) for k in named for label in points[k][sides[k].noun]]
+    at = both[["axis_1", "axis_2"]].to_numpy(np.float64)
+    pixels = np.column_stack(
+        [_WIDTH / 2 * (1 + at[:, 0] / reach[0]), _HEIGHT / 2 * (1 - at[:, 1] / reach[1])]
+    )
+    where = sides_for_names(pixels, texts, (_WIDTH, _HEIGHT), _NAMED_ALL if few else _NAMED, covering=0)
+    data = table({"axis_1": at[:, 0], "axis_2": at[:, 1], "name": texts})
+    halo: dict[str, Any] = {"stroke": "white", "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.85}
+    sides_of_points: list[tuple[int, Literal["left", "right"]]] = [(1, "left"), (-1, "right")]
+    return [
+        alt.Chart(data[where == side])
+        .mark_text(align=align, dx=side * GAP, fontSize=TEXT, color=INK_SECOND, **look)
+        .encode(x="axis_1:Q", y="axis_2:Q", text="name:N")
+        for side, align in sides_of_points
+        for look in (halo, {})
+        if (where == side).any()
+    ]
+
+
+def _name(side: Side, label: str) -> str:
+    return shortened(label if side.ids is not None else f"{side.noun} {label}")
+
+
+def _tooltips(side: Side, frame: pd.DataFrame) -> list[alt.Tooltip]:
+    rated = [
+        alt.Tooltip("mean rating:Q", title="mean rating", format=".2f"),
+        alt.Tooltip("ratings:Q", title="ratings", format=","),
+    ]
+    axes = [alt.Tooltip(f"axis_{k}:Q", title=f"axis {k}", format="+.3f") for k in (1, 2)]
+    return [*side.tooltips(), *(rated if "ratings" in frame else []), *axes]
