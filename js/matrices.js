@@ -178,9 +178,9 @@ export class Matrices {
     const range = predictions && extent(predictions);
     for (const panel of this.panels) {
       if (panel.kind !== "predictions") continue;
-      setText(panel.note, this.store.factors ? `epoch ${this.store.epoch}` : "");
+      setText(panel.note, this.store.source ? `epoch ${this.store.epoch}` : "");
       setText(panel.caption, range ? `from ${fixed(range[0], 1)} to ${fixed(range[1], 1)}` : "");
-      panel.say(this.store.factors ? "" : "Predictions come with the model");
+      panel.say(this.store.source ? "" : "Predictions come with the model");
     }
   }
 }

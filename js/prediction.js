@@ -3,7 +3,7 @@
  * global mean + user bias + item bias + user factors . item factors, on the rating scale, unclipped.
  */
 
-/** @import { Factors } from "./types.js" */
+/** @import { Block, Factors, Source } from "./types.js" */
 
 /** Finds a user's or item's row in the factor arrays by its index. */
 export class RowOf {
@@ -46,12 +46,53 @@ function same(a, b) {
 const TILE = 4;
 
 /**
- * @param {Factors} factors
- * @param {ArrayLike<number>} users rows in the user arrays, -1 where unknown
- * @param {ArrayLike<number>} items rows in the item arrays, -1 where unknown
+ * @param {Source} source
+ * @param {ArrayLike<number>} users rows in the source, -1 where unknown
+ * @param {ArrayLike<number>} items rows in the source, -1 where unknown
  * @param {Float32Array} out (users * items), NaN where unknown
  */
-export function predict(factors, users, items, out) {
+export function predict(source, users, items, out) {
+  if ("predictions" in source) {
+    lookUp(source, users, items, out);
+    return;
+  }
+  multiply(source, users, items, out);
+  if (source.rating_range) squash(out, source.rating_range);
+}
+
+/**
+ * From log-odds to ratings, in place.
+ *
+ * @param {Float32Array} values
+ * @param {[number, number]} range
+ */
+function squash(values, [low, high]) {
+  for (let k = 0; k < values.length; k++) values[k] = low + (high - low) / (1 + Math.exp(-values[k]));
+}
+
+/**
+ * @param {Block} block
+ * @param {ArrayLike<number>} users
+ * @param {ArrayLike<number>} items
+ * @param {Float32Array} out
+ */
+function lookUp({ item_idx, predictions }, users, items, out) {
+  let at = 0;
+  for (let r = 0; r < users.length; r++) {
+    for (let c = 0; c < items.length; c++, at++) {
+      const known = users[r] >= 0 && items[c] >= 0;
+      out[at] = known ? predictions[users[r] * item_idx.length + items[c]] : Number.NaN;
+    }
+  }
+}
+
+/**
+ * @param {Factors} factors
+ * @param {ArrayLike<number>} users
+ * @param {ArrayLike<number>} items
+ * @param {Float32Array} out
+ */
+function multiply(factors, users, items, out) {
   const { n_factors } = factors;
   const columns = items.length;
   const { base, tiles } = itemTiles(factors, items);

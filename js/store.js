@@ -1,6 +1,6 @@
 /** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
 
-/** @import { Factors, Frame, Progress, Settings, State, Summary, WindowData } from "./types.js" */
+/** @import { Frame, Progress, Settings, Source, State, Summary, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
 import { Losses } from "./losses.js";
@@ -25,8 +25,8 @@ export class Store {
     this.item_rows = new RowOf(summary.n_items);
     /** @type {Progress | null} */
     this.progress = null;
-    /** @type {Factors | null} */
-    this.factors = null;
+    /** @type {Source | null} */
+    this.source = null;
     this.frames = 0;
     /** Whether there is a kernel to answer. */
     this.isLive = true;
@@ -47,7 +47,7 @@ export class Store {
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
-    this.factors = null;
+    this.source = null;
     this.frames++;
     return true;
   }
@@ -79,14 +79,14 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ progress, losses, factors }) {
+  addFrame({ progress, losses, source }) {
     if (this.progress && progress.run !== this.progress.run) this.losses.clear();
     this.losses.merge(losses);
     this.progress = progress;
-    this.factors = factors;
-    if (factors) {
-      this.user_rows.set(factors.user_idx);
-      this.item_rows.set(factors.item_idx);
+    this.source = source;
+    if (source) {
+      this.user_rows.set(source.user_idx);
+      this.item_rows.set(source.item_idx);
     }
     this.frames++;
   }
@@ -120,10 +120,10 @@ export class Store {
    * @returns {boolean} false before the model is built
    */
   predictions(rect, out) {
-    if (!this.factors) return false;
+    if (!this.source) return false;
     const users = this.rowsOf(this.users, this.user_rows, rect.users);
     const items = this.rowsOf(this.items, this.item_rows, rect.items);
-    predict(this.factors, users, items, out);
+    predict(this.source, users, items, out);
     return true;
   }
 

@@ -96,6 +96,7 @@
 /**
  * @typedef {Object} Factors
  * @property {number} n_factors
+ * @property {[number, number] | null} rating_range where the sum is log-odds of a rating between these
  * @property {number} global_mean
  * @property {Int32Array} user_idx
  * @property {Int32Array} item_idx
@@ -104,6 +105,17 @@
  * @property {Float32Array} user_bias
  * @property {Float32Array} item_bias
  */
+
+/**
+ * What a model predicts that is no dot product, for the users and items looked at.
+ *
+ * @typedef {Object} Block
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Float32Array} predictions (users, items)
+ */
+
+/** @typedef {Factors | Block} Source what predictions come from */
 
 /**
  * Where training stands.
@@ -132,7 +144,7 @@
  * @typedef {Object} Frame
  * @property {Progress} progress
  * @property {LossRows} losses
- * @property {Factors | null} factors null before the model is built
+ * @property {Source | null} source null before the model is built
  */
 
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */

@@ -76,10 +76,14 @@ export function decodeFrame(packed, buffers) {
   const { frame, run, epoch, batch, n_batches, epochs } = packed;
   const n_epochs = arrays.epoch_number?.length ?? 0;
   const none = () => new Float32Array(n_epochs).fill(Number.NaN);
-  const factors =
+  const block = arrays.predictions
+    ? { user_idx: arrays.user_idx, item_idx: arrays.item_idx, predictions: arrays.predictions }
+    : null;
+  const source =
     arrays.user_factors && arrays.item_factors
       ? {
           n_factors: packed.n_factors,
+          rating_range: packed.rating_range ?? null,
           global_mean: packed.global_mean,
           user_idx: arrays.user_idx,
           item_idx: arrays.item_idx,
@@ -88,7 +92,7 @@ export function decodeFrame(packed, buffers) {
           user_bias: arrays.user_bias ?? new Float32Array(arrays.user_idx.length),
           item_bias: arrays.item_bias ?? new Float32Array(arrays.item_idx.length),
         }
-      : null;
+      : block;
   return {
     progress: {
       frame,
@@ -107,6 +111,6 @@ export function decodeFrame(packed, buffers) {
       validation_mse: arrays.validation_mse ?? none(),
       test_mse: arrays.test_mse ?? none(),
     },
-    factors,
+    source,
   };
 }

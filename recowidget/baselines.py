@@ -1,6 +1,6 @@
 """Predictions and rankings that any model has to beat.
 
-Each is made by ``fit(interactions, rows)`` and is a `recowidget.ranking.Scorer`. Those on the rating scale
+Each is made by ``fit(interactions, rows)`` and is a `recowidget.scoring.Scorer`. Those on the rating scale
 ``predict`` ratings as well.
 """
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from recowidget.biases import DampedBias, GlobalMean, ItemMean, TrainPart, UserMean
 from recowidget.evaluation import evaluate, evaluate_errors
-from recowidget.ranking import Scorer
+from recowidget.scoring import Scorer
 
 if TYPE_CHECKING:
     from recowidget.interactions import Interactions

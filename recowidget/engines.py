@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from recowidget.tables import read_factors, write_factors
-
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from recowidget.factors import Factors
-    from recowidget.tables import Tables
+    from recowidget.feeding import Feed
+    from recowidget.reader import ModelReader
+    from recowidget.scoring import LearnedScorer
 
 
 class Engine(Protocol):
@@ -32,14 +31,14 @@ class Engine(Protocol):
     def running_loss(self) -> float:
         """Mean loss over the epoch's batches so far, penalty terms included."""
 
-    def factors(self) -> Factors:
-        """Copy the current factors."""
+    def scorer(self) -> LearnedScorer:
+        """Copy what predicts now: the factors of a dot product, the weights of any other model."""
 
     def reset(self) -> None:
         """Bring back the weights and the optimizer's state of the beginning."""
 
-    def recover(self, factors: Factors) -> None:
-        """Go on from these factors with an optimizer that has seen nothing."""
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Go on from what predicted then, with an optimizer that has seen nothing."""
 
 
 class KerasEngine:
@@ -51,12 +50,13 @@ class KerasEngine:
     Parameters
     ----------
     model : keras.Model
-        Compiled, called as ``[user, item]``. Trained in place.
-    tables : Tables
-        Where its factors are.
+        Compiled. Trained in place.
+    feed : Feed
+        How it takes users and items.
+    reader : ModelReader
     user_idx, item_idx : ndarray of int32, shape (n,)
-    ratings : ndarray of float32, shape (n,)
-        The train part.
+    targets : ndarray of float32, shape (n,)
+        The train part, on the scale of the model's loss.
     batch_size : int
     seed : int
         With the number of the epoch it decides the order of the ratings.
@@ -65,23 +65,24 @@ class KerasEngine:
     def __init__(
         self,
         model: keras.Model,
-        tables: Tables,
+        feed: Feed,
+        reader: ModelReader,
         user_idx: NDArray[np.int32],
         item_idx: NDArray[np.int32],
-        ratings: NDArray[np.float32],
+        targets: NDArray[np.float32],
         *,
         batch_size: int,
         seed: int,
     ) -> None:
         self.model = model
-        self.batch_size = min(batch_size, len(ratings))
-        self.n_batches = -(-len(ratings) // self.batch_size)
-        self._tables = tables
-        self._n_ratings = len(ratings)
+        self.batch_size = min(batch_size, len(targets))
+        self.n_batches = -(-len(targets) // self.batch_size)
+        self._reader = reader
+        self._n_ratings = len(targets)
         self._seed = seed
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
-        self._run = _compile(model, user_idx, item_idx, ratings, self.batch_size)
+        self._run = _compile_training(model, feed, user_idx, item_idx, targets, self.batch_size)
         self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
         self._order: Any = None
 
@@ -104,9 +105,9 @@ class KerasEngine:
         """What ``fit`` would report as ``loss``."""
         return float(self.model.get_metrics_result()["loss"])
 
-    def factors(self) -> Factors:
-        """Copy the tables out of the model."""
-        return read_factors(self.model, self._tables)
+    def scorer(self) -> LearnedScorer:
+        """Read the model."""
+        return self._reader.read()
 
     def reset(self) -> None:
         """Assign weights and optimizer state as they were when the engine was made."""
@@ -114,24 +115,25 @@ class KerasEngine:
             variable.assign(value)
         self.model.reset_metrics()
 
-    def recover(self, factors: Factors) -> None:
-        """Reset, then put the factors into the model's tables."""
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Reset, then put what was read back into the model."""
         self.reset()
-        write_factors(self.model, self._tables, factors)
+        self._reader.write(scorer)
 
 
-def _compile(
+def _compile_training(
     model: keras.Model,
+    feed: Feed,
     user_idx: NDArray[np.int32],
     item_idx: NDArray[np.int32],
-    ratings: NDArray[np.float32],
+    targets: NDArray[np.float32],
     batch_size: int,
 ) -> Any:
     import tensorflow as tf
 
     # Columns, as fit makes of one-dimensional arrays.
-    users, items, targets = (tf.constant(array[:, None]) for array in (user_idx, item_idx, ratings))
-    n_ratings = len(ratings)
+    users, items, labels = (tf.constant(array[:, None]) for array in (user_idx, item_idx, targets))
+    n_ratings = len(targets)
 
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[
@@ -143,7 +145,7 @@ def _compile(
     def run(order: Any, start: Any, count: Any) -> None:
         for batch in tf.range(start, start + count):
             rows = order[batch * batch_size : tf.minimum((batch + 1) * batch_size, n_ratings)]
-            inputs = [tf.gather(users, rows), tf.gather(items, rows)]
-            model.train_step((inputs, tf.gather(targets, rows)))
+            inputs = feed.inputs(tf.gather(users, rows), tf.gather(items, rows), concatenate=tf.concat)
+            model.train_step((inputs, tf.gather(labels, rows)))
 
     return run

@@ -84,3 +84,9 @@ def first_few(values: Iterable[object], count: int, most: int = _MOST, *, quote:
     if count > len(parts):
         return f"{', '.join(parts)} and {count - len(parts):,} more"
     return listed(parts)
+
+
+def first_line(error: BaseException) -> str:
+    """Name an error that others raised, with the first line of what it says."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"

@@ -30,7 +30,8 @@ from recowidget.metrics import (
     recall_at_k,
     rmse,
 )
-from recowidget.ranking import ItemsByUser, Predictor, Scorer, blocks_of_users, top_n
+from recowidget.ranking import ItemsByUser, blocks_of_users, top_n
+from recowidget.scoring import Predictor, Scorer
 
 if TYPE_CHECKING:
     from recowidget.interactions import Interactions
@@ -66,7 +67,7 @@ def evaluate(
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.ranking.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
     split
         Whose part is predicted and ranked.
     k

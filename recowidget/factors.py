@@ -30,6 +30,9 @@ class Factors:
     item_bias : ndarray of float32, shape (n_items,)
     global_mean : float
         On the rating scale.
+    rating_range : tuple of float, optional
+        Where it is given, that sum is squashed into this range by the logistic function: global mean, biases
+        and dot product are then log-odds.
     """
 
     user_factors: NDArray[np.float32]
@@ -37,6 +40,7 @@ class Factors:
     user_bias: NDArray[np.float32]
     item_bias: NDArray[np.float32]
     global_mean: float
+    rating_range: tuple[float, float] | None = None
 
     @property
     def n_factors(self) -> int:
@@ -67,7 +71,7 @@ class Factors:
             rows = slice(start, start + BLOCK_ROWS)
             u, i = users[rows], items[rows]
             dot = np.einsum("nk,nk->n", self.user_factors[u], self.item_factors[i])
-            predictions[rows] = self.global_mean + self.user_bias[u] + self.item_bias[i] + dot
+            predictions[rows] = self.squash(self.global_mean + self.user_bias[u] + self.item_bias[i] + dot)
         return predictions
 
     def predict_block(self, user_idx: ArrayLike, item_idx: ArrayLike) -> NDArray[np.float32]:
@@ -80,4 +84,12 @@ class Factors:
         u, i = np.asarray(user_idx), np.asarray(item_idx)
         dot = self.user_factors[u] @ self.item_factors[i].T
         block = self.global_mean + self.user_bias[u][:, None] + self.item_bias[i][None, :] + dot
-        return np.asarray(block, dtype=np.float32)
+        return np.asarray(self.squash(block), dtype=np.float32)
+
+    def squash(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give the predictions that sums of dot product and biases stand for, of the same shape."""
+        if self.rating_range is None:
+            return sums
+        low, high = self.rating_range
+        # tanh, since exp overflows.
+        return np.asarray(low + (high - low) * (0.5 + 0.5 * np.tanh(0.5 * sums)))

@@ -1,4 +1,4 @@
-"""Matrix factorisations as compiled Keras models, made of stock Keras layers.
+"""Recommender models as compiled Keras models, made of stock Keras layers.
 
 Every model is called as ``[user, item]`` with integer indices and predicts on the rating scale. Its tables
 are the layers ``user_factors``, ``item_factors``, ``user_bias`` and ``item_bias``. TensorFlow and Keras are
@@ -15,10 +15,10 @@ import numpy as np
 
 from recowidget.backend import load_keras
 from recowidget.factors import Factors
-from recowidget.tables import GLOBAL_MEAN_LAYER
+from recowidget.tables import GLOBAL_MEAN_LAYER, RATING_RANGE_LAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import keras
 
@@ -30,21 +30,27 @@ class ModelKind:
     Attributes
     ----------
     build : callable
-        ``build(n_users, n_items, *, n_factors, learning_rate, regularization, seed, ...)``
-    has_biases : bool
-        Whether it has a global mean and biases beside the factors.
-    initial_stddev : float
-        Standard deviation of the initial factors.
+        ``build(n_users, n_items, *, n_factors, learning_rate, regularization, seed, global_mean)``
     n_factors, learning_rate, regularization
         The defaults, chosen together on MovieLens latest-small.
+    has_biases : bool
+        Whether it has a global mean and biases beside the factors.
+    is_dot_product : bool
+        Whether its prediction is the dot product of its factors plus its biases.
+    initial_stddev : float
+        Standard deviation of the initial factors.
+    is_nonnegative : bool
+        Whether its factors are.
     """
 
     build: Callable[..., keras.Model]
-    has_biases: bool
-    initial_stddev: float
     n_factors: int
     learning_rate: float
     regularization: float
+    has_biases: bool = True
+    is_dot_product: bool = True
+    initial_stddev: float = 0.05
+    is_nonnegative: bool = False
 
 
 def explicit_mf(
@@ -86,9 +92,8 @@ def explicit_mf(
     Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer
     42(8), 2009, equations 1 and 2.
     """
-    return _build(
-        "explicit_mf", n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
-    )
+    build = _Builder("explicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    return build.compiled(build.dot(), learning_rate)
 
 
 def biased_mf(
@@ -100,6 +105,7 @@ def biased_mf(
     regularization: float = 0.1,
     seed: int = 0,
     global_mean: float = 0.0,
+    rating_range: tuple[float, float] | None = None,
 ) -> keras.Model:
     """Build matrix factorisation with a global mean and a bias for each user and item.
 
@@ -111,6 +117,9 @@ def biased_mf(
         As in `explicit_mf`, the squared biases included.
     global_mean : float
         The constant that biases and factors depart from: the mean rating of the train part.
+    rating_range : (float, float), optional
+        Squash the prediction into this range by the logistic function; biases and dot product are then
+        log-odds.
 
     Returns
     -------
@@ -121,25 +130,141 @@ def biased_mf(
     -----
     Koren, Bell and Volinsky (2009), equations 4 and 5.
     """
-    return _build("biased_mf", n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean)
+    build = _Builder("biased_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    if rating_range is None:
+        return build.compiled(build.biased(build.dot()), learning_rate)
+    low, high = rating_range
+    share = min(max((global_mean - low) / (high - low), 1e-3), 1 - 1e-3)
+    log_odds = build.biased(build.dot(), offset=math.log(share / (1 - share)))
+    squashed = build.layers.Activation("sigmoid", name="squash")(log_odds)
+    rating = build.layers.Rescaling(high - low, offset=low, name=RATING_RANGE_LAYER)(squashed)
+    return build.compiled(rating, learning_rate)
+
+
+def nonnegative_mf(
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int = 16,
+    learning_rate: float = 0.002,
+    regularization: float = 0.1,
+    seed: int = 0,
+    global_mean: float = 0.0,
+) -> keras.Model:
+    """Build matrix factorisation with biases whose factors are never negative: they only add up.
+
+    Parameters
+    ----------
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
+        As in `biased_mf`.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with Adam and mean squared error; after each step negative factors are set to 0.
+
+    Notes
+    -----
+    Lee and Seung, "Learning the parts of objects by non-negative matrix factorization", Nature 401, 1999,
+    for the idea; trained here by projected gradients, with the biases of Koren, Bell and Volinsky (2009).
+    """
+    build = _Builder("nonnegative_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    return build.compiled(build.biased(build.dot()), learning_rate)
+
+
+def deep_mf(
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int = 16,
+    learning_rate: float = 0.001,
+    regularization: float = 0.05,
+    seed: int = 0,
+    global_mean: float = 0.0,
+    hidden: Sequence[int] = (32, 16),
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Build a network that sees both factor vectors and learns what to make of them.
+
+    Parameters
+    ----------
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
+        As in `biased_mf`.
+    hidden : sequence of int
+        Units of the dense layers.
+    dropout : float
+        Share of what each dense layer gets that is left out in a training step: without it a network learns
+        this many ratings by heart in a few epochs.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
+
+    Notes
+    -----
+    The multi-layer perceptron of He et al., "Neural collaborative filtering", WWW 2017, section 3.3, for
+    ratings, with biases.
+    """
+    build = _Builder("deep_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    both = build.layers.Concatenate(name="factors")([build.user_vector, build.item_vector])
+    return build.compiled(build.biased(build.output(build.dense(both, hidden, dropout))), learning_rate)
+
+
+def neural_cf(
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int = 16,
+    learning_rate: float = 0.001,
+    regularization: float = 0.05,
+    seed: int = 0,
+    global_mean: float = 0.0,
+    hidden: Sequence[int] = (32, 16),
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Build neural collaborative filtering: a weighted dot product beside a network.
+
+    Parameters
+    ----------
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, hidden, dropout
+        As in `deep_mf`. The network has factors of its own, ``user_factors_mlp`` and ``item_factors_mlp``.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
+
+    Notes
+    -----
+    NeuMF of He et al., "Neural collaborative filtering", WWW 2017, section 3.4, for ratings, with biases.
+    """
+    build = _Builder("neural_cf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    product = build.layers.Multiply(name="product")([build.user_vector, build.item_vector])
+    user, item = build.more_vectors("mlp")
+    network = build.dense(build.layers.Concatenate(name="factors")([user, item]), hidden, dropout)
+    both = build.layers.Concatenate(name="both")([product, network])
+    return build.compiled(build.biased(build.output(both)), learning_rate)
 
 
 MODELS: dict[str, ModelKind] = {
-    "biased_mf": ModelKind(
-        biased_mf,
-        has_biases=True,
-        initial_stddev=0.05,
-        n_factors=16,
-        learning_rate=0.001,
-        regularization=0.1,
-    ),
+    "biased_mf": ModelKind(biased_mf, n_factors=16, learning_rate=0.001, regularization=0.1),
     "explicit_mf": ModelKind(
         explicit_mf,
-        has_biases=False,
-        initial_stddev=0.1,
         n_factors=16,
         learning_rate=0.0005,
         regularization=0.02,
+        has_biases=False,
+        initial_stddev=0.1,
+    ),
+    "nonnegative_mf": ModelKind(
+        nonnegative_mf, n_factors=16, learning_rate=0.002, regularization=0.1, is_nonnegative=True
+    ),
+    "deep_mf": ModelKind(
+        deep_mf, n_factors=16, learning_rate=0.001, regularization=0.05, is_dot_product=False
+    ),
+    "neural_cf": ModelKind(
+        neural_cf, n_factors=16, learning_rate=0.001, regularization=0.05, is_dot_product=False
     ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""
@@ -153,7 +278,7 @@ def initial_factors(
     Returns
     -------
     Factors
-        Factors drawn from a normal distribution, users first; biases 0. The untrained model predicts
+        Factors drawn from a normal distribution, users first; biases 0. An untrained dot product predicts
         `global_mean`, but for noise.
     """
     kind = MODELS[name]
@@ -161,7 +286,8 @@ def initial_factors(
     center = 0.0 if kind.has_biases else math.sqrt(abs(global_mean) / n_factors)
 
     def draw(n: int, center: float) -> np.ndarray:
-        return (center + kind.initial_stddev * rng.standard_normal((n, n_factors))).astype(np.float32)
+        noise = kind.initial_stddev * rng.standard_normal((n, n_factors))
+        return np.asarray(np.abs(noise) if kind.is_nonnegative else center + noise, dtype=np.float32)
 
     return Factors(
         user_factors=draw(n_users, center),
@@ -172,44 +298,96 @@ def initial_factors(
     )
 
 
-def _build(
-    name: str,
-    n_users: int,
-    n_items: int,
-    n_factors: int,
-    learning_rate: float,
-    regularization: float,
-    seed: int,
-    global_mean: float,
-) -> keras.Model:
-    keras = load_keras()
-    start = initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean)
-    user = keras.Input((1,), dtype="int32", name="user")
-    item = keras.Input((1,), dtype="int32", name="item")
+class _Builder:
+    """The parts that the models are put together from, all drawn from one seed."""
 
-    def table(index: Any, layer: str, weights: np.ndarray) -> Any:
+    def __init__(
+        self,
+        name: str,
+        n_users: int,
+        n_items: int,
+        n_factors: int,
+        regularization: float,
+        seed: int,
+        global_mean: float,
+    ) -> None:
+        self._keras = load_keras()
+        self.layers = self._keras.layers
+        self._name = name
+        self._seed = seed
+        self._regularization = regularization
+        self._start = initial_factors(
+            name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean
+        )
+        self._user = self._keras.Input((1,), dtype="int32", name="user")
+        self._item = self._keras.Input((1,), dtype="int32", name="item")
+        self.user_vector = self._vector(self._user, "user_factors", self._start.user_factors)
+        self.item_vector = self._vector(self._item, "item_factors", self._start.item_factors)
+
+    def _vector(self, index: Any, name: str, weights: np.ndarray) -> Any:
         # An activity regularizer penalises only the rows of the batch and is averaged over it: the
         # objective of the paper. A penalty on the whole table would depend on the size of the batch.
-        embedding = keras.layers.Embedding(
+        is_factors = weights.shape[1] > 1 or "factors" in name
+        constraint = "non_neg" if MODELS[self._name].is_nonnegative and is_factors else None
+        embedding = self.layers.Embedding(
             *weights.shape,
             embeddings_initializer="zeros",
-            activity_regularizer=keras.regularizers.L2(regularization),
-            name=layer,
+            embeddings_constraint=constraint,
+            activity_regularizer=self._keras.regularizers.L2(self._regularization),
+            name=name,
         )
-        vectors = keras.layers.Flatten(name=f"{layer}_flat")(embedding(index))
+        vectors = self.layers.Flatten(name=f"{name}_flat")(embedding(index))
         embedding.set_weights([weights])
         return vectors
 
-    rating = keras.layers.Dot(axes=1, name="dot")(
-        [table(user, "user_factors", start.user_factors), table(item, "item_factors", start.item_factors)]
-    )
-    if MODELS[name].has_biases:
-        user_bias = table(user, "user_bias", start.user_bias[:, None])
-        item_bias = table(item, "item_bias", start.item_bias[:, None])
-        biased = keras.layers.Add(name="biases")([rating, user_bias, item_bias])
-        rating = keras.layers.Rescaling(1.0, offset=start.global_mean, name=GLOBAL_MEAN_LAYER)(biased)
-    model = keras.Model([user, item], rating, name=name)
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
-    # Otherwise a model saved before its first step would not load without a warning.
-    model.optimizer.build(model.trainable_variables)
-    return model
+    def more_vectors(self, suffix: str) -> tuple[Any, Any]:
+        """Give a second pair of factor vectors, drawn like the first."""
+        rng = np.random.default_rng([self._seed, 1])
+        drawn = []
+        for index, name, like in (
+            (self._user, f"user_factors_{suffix}", self._start.user_factors),
+            (self._item, f"item_factors_{suffix}", self._start.item_factors),
+        ):
+            stddev = MODELS[self._name].initial_stddev
+            weights = (stddev * rng.standard_normal(like.shape)).astype(np.float32)
+            drawn.append(self._vector(index, name, weights))
+        return drawn[0], drawn[1]
+
+    def dot(self) -> Any:
+        """Give the dot product of the two factor vectors, shape (batch, 1)."""
+        return self.layers.Dot(axes=1, name="dot")([self.user_vector, self.item_vector])
+
+    def biased(self, score: Any, *, offset: float | None = None) -> Any:
+        """Add the biases and a constant: the global mean, where no other is given."""
+        user_bias = self._vector(self._user, "user_bias", self._start.user_bias[:, None])
+        item_bias = self._vector(self._item, "item_bias", self._start.item_bias[:, None])
+        biased = self.layers.Add(name="biases")([score, user_bias, item_bias])
+        constant = self._start.global_mean if offset is None else offset
+        return self.layers.Rescaling(1.0, offset=constant, name=GLOBAL_MEAN_LAYER)(biased)
+
+    def dense(self, vectors: Any, hidden: Sequence[int], dropout: float) -> Any:
+        """Put dense layers on top."""
+        for k, units in enumerate(hidden):
+            seed = self._seed * 100 + k
+            vectors = self.layers.Dropout(dropout, seed=seed, name=f"dropout_{k + 1}")(vectors)
+            vectors = self.layers.Dense(
+                units, activation="relu", kernel_initializer=self._initializer(k), name=f"hidden_{k + 1}"
+            )(vectors)
+        return vectors
+
+    def output(self, vectors: Any) -> Any:
+        """Give one number for a vector, shape (batch, 1)."""
+        return self.layers.Dense(1, use_bias=False, kernel_initializer=self._initializer(99), name="output")(
+            vectors
+        )
+
+    def _initializer(self, number: int) -> Any:
+        return self._keras.initializers.GlorotUniform(seed=self._seed * 100 + number)
+
+    def compiled(self, rating: Any, learning_rate: float) -> keras.Model:
+        """Make the model and compile it."""
+        model = self._keras.Model([self._user, self._item], rating, name=self._name)
+        model.compile(optimizer=self._keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
+        # Otherwise a model saved before its first step would not load without a warning.
+        model.optimizer.build(model.trainable_variables)
+        return model

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from recowidget.factors import Factors
+    from recowidget.scoring import LearnedScorer
 
 Status = Literal["idle", "loading", "running", "paused", "stopped", "finished", "failed"]
 
@@ -30,8 +30,9 @@ class Progress:
         Until the planned last epoch, at that rate.
     running_mse : float or None
         Train loss within the epoch under way, estimated on a sample of the train part.
-    factors : Factors or None
-        None before a user's own model is built.
+    scorer : Factors or ModelScorer or None
+        What predicts: the factors, where the model is a dot product of them, otherwise its weights. None
+        before a user's own model is built.
     error : BaseException or None
         What training raised, where `status` is "failed".
     run : int
@@ -46,7 +47,7 @@ class Progress:
     rate: float | None = None
     seconds_left: float | None = None
     running_mse: float | None = None
-    factors: Factors | None = None
+    scorer: LearnedScorer | None = None
     error: BaseException | None = None
     run: int = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -28,34 +28,6 @@ BLOCK_CELLS = 1 << 22
 
 _SIGN, _LOW = np.uint32(1 << 31), np.uint64((1 << 32) - 1)
 _NAN, _EXCLUDED = np.uint32((1 << 32) - 2), np.uint32((1 << 32) - 1)
-
-
-class Scorer(Protocol):
-    """What ranks items: `recowidget.factors.Factors`, the baselines, or anything else with this method."""
-
-    def predict_block(self, user_idx: AnyIndices, item_idx: AnyIndices) -> Scores:
-        """Score every pair of the given users and items; the higher the better.
-
-        Parameters
-        ----------
-        user_idx, item_idx
-            Indices, shapes (m,) and (n,).
-
-        Returns
-        -------
-        ndarray of float32
-            Shape (m, n). On the rating scale where the scorer is a `Predictor`.
-        """
-        ...
-
-
-@runtime_checkable
-class Predictor(Scorer, Protocol):
-    """A scorer on the rating scale."""
-
-    def predict(self, user_idx: AnyIndices, item_idx: AnyIndices) -> Scores:
-        """Predict a rating for each pair of indices, shape (n,)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

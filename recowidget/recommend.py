@@ -10,7 +10,7 @@ import pandas as pd
 
 from recowidget.fold_in import REGULARIZATION, fold_in, read_new_user
 from recowidget.metrics import check_count
-from recowidget.ranking import ItemsByUser, Scorer, blocks_of_users, factors_of, top_n
+from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
 from recowidget.similarity import index_of_one, similar_items, similar_users
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recowidget.interactions import Interactions
     from recowidget.ranking import AnyIndices, Scores
     from recowidget.rows import Rows
+    from recowidget.scoring import Scorer
 
 __all__ = ["explain", "recommend", "similar_items", "similar_users"]
 
@@ -41,7 +42,7 @@ def recommend(
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.ranking.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
     interactions
         The ratings, whose ids and titles are used.
     user

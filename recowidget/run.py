@@ -6,7 +6,7 @@ import inspect
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,14 @@ from recowidget import splits
 from recowidget.backend import is_model, load_keras
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
+from recowidget.feeding import find_feed
 from recowidget.history import History, Losses
 from recowidget.models import MODELS, initial_factors
+from recowidget.reader import ModelReader
 from recowidget.settings import BUILT_IN, Settings, name_of
 from recowidget.splits import Split
-from recowidget.tables import check_dot_product, find_tables, read_factors
+from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
 
 if TYPE_CHECKING:
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.progress import Progress
+    from recowidget.scoring import LearnedScorer
     from recowidget.training import StepUnit
 
 MAX_EVALUATED = 5_000_000
@@ -62,6 +65,7 @@ class Run:
         self.interactions = interactions
         self.split = _make_split(interactions, settings)
         self.settings = settings.resolved(len(self.split.train))
+        self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
         self.train_mean = float(np.mean(interactions.ratings[self.split.train], dtype=np.float64))
         self._building = threading.Lock()
@@ -163,7 +167,7 @@ class Run:
 
     def _initial_factors(self) -> Factors | None:
         interactions, settings = self.interactions, self.settings
-        if isinstance(settings.model, str):
+        if isinstance(settings.model, str) and MODELS[settings.model].is_dot_product:
             return initial_factors(
                 settings.model,
                 interactions.n_users,
@@ -203,17 +207,17 @@ class Run:
                 f"the model {model.name} is not compiled; call model.compile(optimizer=..., loss=...) first"
             )
         interactions, rows = self.interactions, self.split.train
-        tables = find_tables(model, interactions.n_users, interactions.n_items)
-        factors = read_factors(model, tables)
-        _check_sizes(factors, interactions)
-        checked = rows[:CHECKED]
-        check_dot_product(model, factors, interactions.user_idx[checked], interactions.item_idx[checked])
+        user_idx, item_idx = interactions.user_idx[rows], interactions.item_idx[rows]
+        feed = find_feed(model)
+        targets = targets_of(model, self.targets)
+        pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         return KerasEngine(
             model,
-            tables,
-            interactions.user_idx[rows],
-            interactions.item_idx[rows],
-            interactions.ratings[rows],
+            feed,
+            ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs),
+            user_idx,
+            item_idx,
+            targets.of_ratings(interactions.ratings[rows]),
             batch_size=int(self.settings.batch_size or 1),
             seed=self.settings.seed,
         )
@@ -226,14 +230,44 @@ class Run:
         return self.trainer.progress
 
     @property
-    def factors(self) -> Factors:
-        """The latest factors: of the last epoch, or of the batch where training was halted."""
-        factors = self.trainer.progress.factors
-        if factors is None:
+    def scorer(self) -> LearnedScorer:
+        """What predicts now: of a dot product the factors of the last epoch, or of where training halted."""
+        scorer = self.trainer.progress.scorer
+        if scorer is None:
             self.build()
-            factors = self.trainer.progress.factors
+            scorer = self.trainer.progress.scorer
+        if scorer is None:
+            raise AssertionError("a built model that predicts nothing")
+        return scorer
+
+    @property
+    def factors(self) -> Factors:
+        """The latest factors.
+
+        Raises
+        ------
+        RecowidgetError
+            If the model is no dot product of factors.
+        """
+        scorer = self.scorer
+        if isinstance(scorer, Factors):
+            return scorer
+        raise RecowidgetError(
+            f"the model {self.model.name} is no dot product of user and item factors plus biases; "
+            "predict and predictions work with any model"
+        )
+
+    def embedding(self, side: Literal["user", "item"]) -> NDArray[np.float32]:
+        """The factors of a side, whatever the model makes of them.
+
+        Raises
+        ------
+        RecowidgetError
+            If it has none.
+        """
+        factors = self.scorer.user_factors if side == "user" else self.scorer.item_factors
         if factors is None:
-            raise AssertionError("a built model without factors")
+            raise RecowidgetError(f"the model {self.model.name} has no Embedding layer of the {side}s' size")
         return factors
 
     def predict(self, users: Any, items: Any) -> NDArray[np.float32]:
@@ -245,7 +279,7 @@ class Run:
                 f"users and items must be of one length, not {len(user_idx)} and {len(item_idx)}; "
                 "predictions(users, items) gives every pair"
             )
-        return self.factors.predict(*np.broadcast_arrays(user_idx, item_idx))
+        return self.scorer.predict(*np.broadcast_arrays(user_idx, item_idx))
 
     def predictions(self, users: Any = None, items: Any = None) -> pd.DataFrame:
         """Predict every pair of the given ids (None: all) as a frame in the user's own column names."""
@@ -254,7 +288,7 @@ class Run:
             np.arange(len(vocabulary)) if ids is None else np.atleast_1d(vocabulary.index_of(ids))
             for vocabulary, ids in zip(both, (users, items), strict=True)
         )
-        block = self.factors.predict_block(user_idx, item_idx)
+        block = self.scorer.predict_block(user_idx, item_idx)
         return pd.DataFrame(
             {
                 both[0].name: np.repeat(both[0].ids[user_idx], len(item_idx)),
@@ -277,11 +311,11 @@ class _SplitEvaluator:
             _Part(split.interactions, rows) for rows in (train, split.validation, split.test, sample)
         )
 
-    def losses(self, factors: Factors) -> Losses:
-        return Losses(self._train.mse(factors), self._validation.mse(factors), self._test.mse(factors))
+    def losses(self, scorer: LearnedScorer) -> Losses:
+        return Losses(self._train.mse(scorer), self._validation.mse(scorer), self._test.mse(scorer))
 
-    def sampled_mse(self, factors: Factors) -> float:
-        return self._sample.mse(factors)
+    def sampled_mse(self, scorer: LearnedScorer) -> float:
+        return self._sample.mse(scorer)
 
 
 class _Part:
@@ -292,10 +326,10 @@ class _Part:
         self._item_idx = interactions.item_idx[rows]
         self._ratings = interactions.ratings[rows]
 
-    def mse(self, factors: Factors) -> float:
+    def mse(self, scorer: LearnedScorer) -> float:
         if not len(self._ratings):
             return float("nan")
-        errors = factors.predict(self._user_idx, self._item_idx) - self._ratings
+        errors = scorer.predict(self._user_idx, self._item_idx) - self._ratings
         return float(np.mean(np.square(errors, dtype=np.float64)))
 
 
@@ -332,15 +366,3 @@ def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> 
             "leave it out, or add it to the builder"
         )
     return {name: value for name, value in keywords.items() if name in parameters}
-
-
-def _check_sizes(factors: Factors, interactions: Interactions) -> None:
-    sizes = (
-        ("user_factors", factors.user_factors, interactions.n_users),
-        ("item_factors", factors.item_factors, interactions.n_items),
-    )
-    for layer, table, n in sizes:
-        if len(table) < n:
-            raise RecowidgetError(
-                f"the model's {layer} has {len(table):,} rows, the ratings have {n:,}; build it for that many"
-            )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import keras
 
+    from recowidget.targets import Transform
+
 SPLITS = ("random",)
 ENGINES = ("auto",)
 DEFAULT_EPOCHS = 30
@@ -49,6 +51,8 @@ class Settings:
     batch_size: int | None = None
     epochs: int | None = None
     engine: str = "auto"
+    to_rating: Transform | None = None
+    to_target: Transform | None = None
 
     def __post_init__(self) -> None:
         _check_choice(
@@ -100,6 +104,8 @@ class Settings:
         values = self.as_dict()
         values["model"] = name_of(self.model)
         values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
+        for name in ("to_rating", "to_target"):
+            del values[name]
         values["shares"] = [float(share) for share in self.shares]
         return values
 

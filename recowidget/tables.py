@@ -9,88 +9,117 @@ import numpy as np
 
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
+from recowidget.feeding import ITEM_WORDS, USER_WORDS
 
 if TYPE_CHECKING:
     import keras
 
 GLOBAL_MEAN_LAYER = "global_mean"
+RATING_RANGE_LAYER = "rating_range"
+OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Where a model keeps its factors: names of its Embedding layers, None where it has no such table."""
 
-    user_factors: str
-    item_factors: str
+    user_factors: str | None = None
+    item_factors: str | None = None
     user_bias: str | None = None
     item_bias: str | None = None
 
 
 def find_tables(model: keras.Model, n_users: int, n_items: int) -> Tables:
-    """Find a model's tables: by this module's layer names, otherwise by the sizes of its Embedding layers.
+    """Find a model's tables: by the names of our layers, otherwise by the sizes of its Embedding layers.
 
-    A table of `n_users` rows is the users', one of `n_items` rows the items'; one column is a bias.
+    A table of `n_users` rows is the users', one of `n_items` rows the items'; one column is a bias. Where
+    several fit, a name that says which side it is of decides.
 
     Raises
     ------
     RecowidgetError
-        If a side has no table of factors, or more than one that fits.
+        If several fit all the same; the message lists them.
     """
-    embeddings: dict[str, tuple[int, int]] = {
+    sizes = table_sizes(model)
+    sides = {"user": (n_users, USER_WORDS), "item": (n_items, ITEM_WORDS)}
+    found = {
+        f"{side}_{kind}": _find(model.name, sizes, side, kind, rows, words)
+        for side, (rows, words) in sides.items()
+        for kind in ("factors", "bias")
+    }
+    return Tables(**found)
+
+
+def table_sizes(model: keras.Model) -> dict[str, tuple[int, int]]:
+    """Give the rows and columns of a model's Embedding layers, nested ones included, by name."""
+    return {
         layer.name: (int(layer.input_dim), int(layer.output_dim))
-        for layer in model.layers
+        for layer in model._flatten_layers(include_self=False)  # noqa: SLF001 (nested layers have no other list)
         if hasattr(layer, "input_dim") and hasattr(layer, "output_dim")
     }
 
-    def find(side: str, n: int, *, bias: bool) -> str | None:
-        kind = "bias" if bias else "factors"
-        own = f"{side}_{kind}"
-        if own in embeddings:
-            return own
-        others = {f"{'item' if side == 'user' else 'user'}_{kind}" for kind in ("factors", "bias")}
-        fitting = [
-            name
-            for name, (rows, columns) in embeddings.items()
-            if rows == n and (columns == 1) == bias and name not in others
-        ]
-        if len(fitting) == 1:
-            return fitting[0]
-        if bias and not fitting:
-            return None
-        listed = (
-            ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in embeddings.items()) or "none"
-        )
-        found = "no Embedding layer" if not fitting else f"{len(fitting)} Embedding layers"
+
+def _find(
+    model: str, sizes: dict[str, tuple[int, int]], side: str, kind: str, rows: int, words: tuple[str, ...]
+) -> str | None:
+    own = f"{side}_{kind}"
+    if own in sizes:
+        return own
+    fitting = [
+        name
+        for name, (size, columns) in sizes.items()
+        if size == rows and (columns == 1) == (kind == "bias") and name not in OWN_NAMES
+    ]
+    telling = [name for name in fitting if any(word in name.lower() for word in words)]
+    if len(fitting) > 1 and len(telling) == 1:
+        fitting = telling
+    if len(fitting) > 1:
+        listed = ", ".join(f"{name} {size} x {columns}" for name, (size, columns) in sizes.items())
         raise RecowidgetError(
-            f"the model {model.name} has {found} of {n} rows for the {side}s' {kind} "
-            f"(its Embedding layers: {listed}); name the right one {own}"
+            f"the model {model} has {len(fitting)} Embedding layers of {rows} rows that may be the {side}s' "
+            f"{kind} (its Embedding layers: {listed}); name the right one {own}"
         )
-
-    user_factors = find("user", n_users, bias=False)
-    item_factors = find("item", n_items, bias=False)
-    if user_factors is None or item_factors is None:
-        raise AssertionError("a side without factors is an error above")
-    return Tables(
-        user_factors, item_factors, find("user", n_users, bias=True), find("item", n_items, bias=True)
-    )
+    return fitting[0] if fitting else None
 
 
-def read_factors(model: keras.Model, tables: Tables) -> Factors:
-    """Copy the factors out of a model."""
+def squashed_range(model: keras.Model) -> tuple[float, float] | None:
+    """Give the range that one of our models squashes its ratings into; None where it doesn't."""
+    for layer in model.layers:
+        if layer.name == RATING_RANGE_LAYER:
+            return float(layer.offset), float(layer.offset + layer.scale)
+    return None
 
-    def table(name: str | None, rows: int) -> np.ndarray:
-        if name is None:
-            return np.zeros((rows, 1), dtype=np.float32)
-        return np.asarray(model.get_layer(name).get_weights()[0], dtype=np.float32)
 
-    user_factors, item_factors = table(tables.user_factors, 0), table(tables.item_factors, 0)
+def _layer(model: keras.Model, name: str) -> keras.layers.Layer:
+    layers = model._flatten_layers(include_self=False)  # noqa: SLF001
+    return next(layer for layer in layers if layer.name == name)
+
+
+def read_table(model: keras.Model, name: str) -> np.ndarray:
+    """Copy the weights of an Embedding layer, shape (rows, columns), float32."""
+    return np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
+
+
+def read_factors(
+    model: keras.Model, tables: Tables, rating_range: tuple[float, float] | None = None
+) -> Factors | None:
+    """Copy the factors out of a model; None where a side has none."""
+    if tables.user_factors is None or tables.item_factors is None:
+        return None
+    user_factors = read_table(model, tables.user_factors)
+    item_factors = read_table(model, tables.item_factors)
+
+    def bias(name: str | None, rows: int) -> np.ndarray:
+        return np.zeros(rows, dtype=np.float32) if name is None else read_table(model, name)[:, 0]
+
     means = [layer for layer in model.layers if layer.name == GLOBAL_MEAN_LAYER]
     return Factors(
         user_factors=user_factors,
         item_factors=item_factors,
-        user_bias=table(tables.user_bias, len(user_factors))[:, 0],
-        item_bias=table(tables.item_bias, len(item_factors))[:, 0],
+        user_bias=bias(tables.user_bias, len(user_factors)),
+        item_bias=bias(tables.item_bias, len(item_factors)),
         global_mean=float(means[0].offset) if means else 0.0,
+        rating_range=rating_range,
     )
 
 
@@ -103,31 +132,15 @@ def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
         (tables.item_bias, factors.item_bias[:, None]),
     ):
         if name is not None:
-            model.get_layer(name).set_weights([table])
+            _layer(model, name).set_weights([table])
 
 
-def check_dot_product(
-    model: keras.Model, factors: Factors, user_idx: np.ndarray, item_idx: np.ndarray
-) -> None:
-    """Make sure that a model predicts just what its tables say.
-
-    Raises
-    ------
-    RecowidgetError
-        If it computes more than a dot product of factors plus biases.
-    """
-    columns = [np.asarray(user_idx)[:, None], np.asarray(item_idx)[:, None]]
-    predicted = np.ravel(np.asarray(model(columns, training=False)))
+def predicts_as(
+    factors: Factors | None, predictions: np.ndarray, user_idx: np.ndarray, item_idx: np.ndarray
+) -> bool:
+    """Whether a model's predictions of some pairs are just what its tables say."""
+    if factors is None or factors.user_factors.shape[1] != factors.item_factors.shape[1]:
+        return False
     expected = factors.predict(user_idx, item_idx)
-    if predicted.shape != expected.shape:
-        raise RecowidgetError(
-            f"the model {model.name} gives {predicted.size} values for {expected.size} (user, item) pairs; "
-            "it must give one prediction a pair"
-        )
-    error = float(np.max(np.abs(predicted - expected), initial=0.0))
-    if not error <= 1e-3 * max(1.0, float(np.max(np.abs(expected), initial=0.0))):
-        raise RecowidgetError(
-            f"the model {model.name} predicts {predicted[0]:.4g} where its factors and biases give "
-            f"{expected[0]:.4g}: it is no dot product of user and item factors plus biases, and only such "
-            "models can be shown so far"
-        )
+    tolerance = 1e-3 * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+    return bool(np.allclose(predictions, expected, rtol=0, atol=tolerance))

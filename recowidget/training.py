@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
 from recowidget.progress import Pace, Progress, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from recowidget.engines import Engine
-    from recowidget.factors import Factors
     from recowidget.history import History, Losses
+    from recowidget.scoring import LearnedScorer
 
 StepUnit = Literal["batch", "epoch"]
 
@@ -32,10 +33,10 @@ class DivergedError(RecowidgetError):
 class Evaluator(Protocol):
     """How the trainer measures the model; `recowidget.run` gives the one for a split."""
 
-    def losses(self, factors: Factors) -> Losses:
+    def losses(self, scorer: LearnedScorer) -> Losses:
         """Losses of all parts."""
 
-    def sampled_mse(self, factors: Factors) -> float:
+    def sampled_mse(self, scorer: LearnedScorer) -> float:
         """Train loss on a fixed sample: cheap enough to follow within an epoch."""
 
 
@@ -74,8 +75,8 @@ class Trainer:
         Where training without a given number of epochs halts.
     request_engine : callable
         Called on the worker when a command needs the engine. Must lead to `provide` or `refuse`.
-    initial : Factors, optional
-        The factors of epoch 0, where they are known before the model is built.
+    initial : Factors or ModelScorer, optional
+        What predicts at epoch 0, where it is known before the model is built.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Trainer:
         evaluator: Evaluator,
         epochs: int,
         request_engine: Callable[[], None],
-        initial: Factors | None = None,
+        initial: LearnedScorer | None = None,
     ) -> None:
         self.history = history
         self._evaluator = evaluator
@@ -103,7 +104,7 @@ class Trainer:
         self._seconds = 0.0
         self._chunk = 1
         self._sample_offset: float | None = None
-        self._last_good: Factors | None = None
+        self._last_good: LearnedScorer | None = None
         self._pace = Pace()
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
@@ -245,10 +246,10 @@ class Trainer:
         self._goal = None
         changes: dict[str, Any] = {"status": "failed", "error": error, "rate": None, "seconds_left": None}
         if isinstance(error, DivergedError) and self._engine is not None:
-            factors = self._last_good
-            if factors is not None:
-                self._engine.recover(factors)
-                changes |= {"factors": factors, "batch": 0, "running_mse": None}
+            last_good = self._last_good
+            if last_good is not None:
+                self._engine.recover(last_good)
+                changes |= {"scorer": last_good, "batch": 0, "running_mse": None}
         self._set(**changes)
 
     def _apply(self, command: _Command) -> None:
@@ -304,7 +305,7 @@ class Trainer:
             return
         self._engine = engine
         if not len(self.history):
-            self._record_start(engine.factors())
+            self._record_start(engine.scorer())
         status: Status = "running" if self._progress.status == "loading" else self._progress.status
         self._set(status=status, n_batches=engine.n_batches)
 
@@ -316,24 +317,24 @@ class Trainer:
         elif error is not None:
             self._fail(error)
 
-    def _record_start(self, factors: Factors) -> None:
-        losses = self._evaluator.losses(factors)
-        self.history.record(losses, seconds=0.0, factors=factors)
+    def _record_start(self, scorer: LearnedScorer) -> None:
+        losses = self._evaluator.losses(scorer)
+        self.history.record(losses, seconds=0.0, factors=_kept(scorer))
         self._sample_offset = None
-        self._last_good = factors
-        self._progress = replace(self._progress, factors=factors)
+        self._last_good = scorer
+        self._progress = replace(self._progress, scorer=scorer)
 
     def _reset(self) -> None:
         self._goal = None
         self._seconds = 0.0
         self._pace.clear()
-        factors = self._initial
+        scorer = self._initial
         if self._engine is not None:
             self._engine.reset()
-            factors = self._engine.factors()
+            scorer = self._engine.scorer()
         self.history.clear()
-        if factors is not None:
-            self._record_start(factors)
+        if scorer is not None:
+            self._record_start(scorer)
         self._set(
             status="idle",
             epoch=0,
@@ -377,17 +378,17 @@ class Trainer:
 
     def _finish_epoch(self, engine: Engine) -> None:
         started = time.perf_counter()
-        factors = engine.factors()
-        losses = self._evaluator.losses(factors)
+        scorer = engine.scorer()
+        losses = self._evaluator.losses(scorer)
         epoch = self._progress.epoch + 1
         _check_finite(losses.train, epoch)
-        self._last_good = factors
+        self._last_good = scorer
         self._seconds += time.perf_counter() - started
         self.history.record(
-            losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=factors
+            losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=_kept(scorer)
         )
         self._sample_offset = None
-        self._set(epoch=epoch, batch=0, running_mse=None, factors=factors, **self._pace_of(engine, epoch, 0))
+        self._set(epoch=epoch, batch=0, running_mse=None, scorer=scorer, **self._pace_of(engine, epoch, 0))
 
     def _within_epoch(self, engine: Engine, batch: int) -> None:
         self._progress = replace(self._progress, batch=batch)
@@ -395,10 +396,10 @@ class Trainer:
             self._set(**self._inside_epoch(engine), **self._pace_of(engine, self._progress.epoch, batch))
 
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
-        factors = engine.factors()
-        running = self._evaluator.sampled_mse(factors) + self._offset()
+        scorer = engine.scorer()
+        running = self._evaluator.sampled_mse(scorer) + self._offset()
         _check_finite(running, self._progress.epoch + 1)
-        return {"factors": factors, "running_mse": max(running, 0.0)}
+        return {"scorer": scorer, "running_mse": max(running, 0.0)}
 
     def _offset(self) -> float:
         """How far the loss on the sample was below that of all at the last epoch; measured when needed."""
@@ -434,6 +435,11 @@ def _check_finite(loss: float, epoch: int) -> None:
             f"the train loss became {loss} in epoch {epoch}: the training diverged. Epoch {epoch - 1} is "
             "kept; make a new explorer with a lower learning_rate"
         )
+
+
+def _kept(scorer: LearnedScorer) -> Factors | None:
+    """What the history keeps of an epoch: factors, where they say all."""
+    return scorer if isinstance(scorer, Factors) else None
 
 
 def _next_chunk(chunk: int, count: int, elapsed: float) -> int:

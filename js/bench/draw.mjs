@@ -85,12 +85,12 @@ function measure(rows, columns, n_factors, cell) {
   const times = [];
   for (let round = 0; round < ROUNDS + 20; round++) {
     const start = performance.now();
-    const { factors } = decodeFrame(message);
-    if (!factors) throw new Error("the sample frame has factors");
-    users.set(factors.user_idx);
-    items.set(factors.item_idx);
+    const { source } = decodeFrame(message);
+    if (!source) throw new Error("the sample frame has factors");
+    users.set(source.user_idx);
+    items.set(source.item_idx);
     predict(
-      factors,
+      source,
       user_idx.map((k) => users.get(k)),
       item_idx.map((k) => items.get(k)),
       block.predictions,

@@ -15,8 +15,9 @@ function withModel(store) {
   store.addFrame({
     progress: progress({ epoch: 3 }),
     losses: losses([], [], []),
-    factors: {
+    source: {
       n_factors: 0,
+      rating_range: null,
       global_mean: 3.5,
       user_idx: Int32Array.of(5, 4),
       item_idx: Int32Array.of(4, 3),

@@ -19,7 +19,7 @@ function scene(status) {
 
 /** @param {Store} store @param {Partial<import("../types.js").Progress>} more */
 function frame(store, more) {
-  store.addFrame({ progress: progress(more), losses: losses([], [], []), factors: null });
+  store.addFrame({ progress: progress(more), losses: losses([], [], []), source: null });
 }
 
 test("every message carries the view, and no two views share a name", () => {

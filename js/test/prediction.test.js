@@ -12,6 +12,7 @@ function example(users, items, n_factors) {
   const fill = (/** @type {number} */ size) => Float32Array.from({ length: size }, next);
   return {
     n_factors,
+    rating_range: null,
     global_mean: 3.5,
     user_idx: Int32Array.from({ length: users }, (_, k) => k),
     item_idx: Int32Array.from({ length: items }, (_, k) => k),
@@ -68,4 +69,26 @@ test("rows are found by index, and those of an earlier frame are forgotten", () 
   assert.deepEqual([rows.get(7), rows.get(3), rows.get(0), rows.get(-1)], [0, 1, -1, -1]);
   rows.set(Int32Array.of(3, 9));
   assert.deepEqual([rows.get(7), rows.get(3), rows.get(9)], [-1, 0, 1]);
+});
+
+test("predictions of a block are looked up, not known where its rows or columns are not", () => {
+  const block = {
+    user_idx: Int32Array.of(3, 5),
+    item_idx: Int32Array.of(1, 2, 4),
+    predictions: Float32Array.of(1, 2, 3, 4, 5, 6),
+  };
+  const out = new Float32Array(6);
+  predict(block, [1, -1], [2, 0, -1], out);
+  assert.deepEqual([...out], [6, 4, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+});
+
+test("log-odds are squashed into the range of the ratings", () => {
+  const factors = example(3, 5, 2);
+  const plain = new Float32Array(15);
+  predict(factors, [0, 1, 2], [0, 1, 2, 3, 4], plain);
+  const squashed = new Float32Array(15);
+  predict({ ...factors, rating_range: [1, 5] }, [0, 1, 2], [0, 1, 2, 3, 4], squashed);
+  for (const [at, sum] of plain.entries()) {
+    assert.ok(Math.abs(squashed[at] - (1 + 4 / (1 + Math.exp(-sum)))) < 1e-5);
+  }
 });

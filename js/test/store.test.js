@@ -14,6 +14,7 @@ function store() {
 function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
   return {
     n_factors: 1,
+    rating_range: null,
     global_mean: 3,
     user_idx: Int32Array.from(users),
     item_idx: Int32Array.from(items),
@@ -26,11 +27,11 @@ function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
 
 test("the losses of every frame are kept, though only the newest frame is shown", () => {
   const s = store();
-  s.addFrame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), factors: null });
+  s.addFrame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), source: null });
   s.addFrame({
     progress: progress({ frame: 2, epoch: 1 }),
     losses: losses([1], [0.9], [0.95]),
-    factors: null,
+    source: null,
   });
   assert.equal(s.losses.rows.length, 2);
   assert.equal(s.progress?.frame, 2);
@@ -39,8 +40,8 @@ test("the losses of every frame are kept, though only the newest frame is shown"
 
 test("a new run begins with empty curves", () => {
   const s = store();
-  s.addFrame({ progress: progress({ epoch: 5 }), losses: losses([0, 5], [1, 0.5], [1, 0.8]), factors: null });
-  s.addFrame({ progress: progress({ run: 2 }), losses: losses([0], [1.5], [1.5]), factors: null });
+  s.addFrame({ progress: progress({ epoch: 5 }), losses: losses([0, 5], [1, 0.5], [1, 0.8]), source: null });
+  s.addFrame({ progress: progress({ run: 2 }), losses: losses([0], [1.5], [1.5]), source: null });
   assert.deepEqual(
     s.losses.rows.map((row) => [row.epoch, row.train]),
     [[0, 1.5]],
@@ -52,7 +53,7 @@ test("a status moves the counter where its frame comes later, and never back", (
   s.addFrame({
     progress: progress({ run: 1, epoch: 5 }),
     losses: losses([0, 5], [1, 0.5], [1, 0.8]),
-    factors: null,
+    source: null,
   });
   s.setState(state({ status: "paused", epoch: 6, batch: 3 }));
   assert.deepEqual([s.epoch, s.progress?.batch], [6, 3]);
@@ -66,7 +67,7 @@ test("predictions go from positions to indices to the rows of the frame", () => 
   const s = store();
   s.addWindow(windowData([0, 3], [0, 2], []));
   // Position 0 is user 5 and item 4, position 1 is user 4 and item 3.
-  s.addFrame({ progress: progress(), losses: losses([], [], []), factors: factors([4, 5], [3, 4]) });
+  s.addFrame({ progress: progress(), losses: losses([], [], []), source: factors([4, 5], [3, 4]) });
   assert.equal(s.prediction(0, 0), 3 + 4 + 50);
   assert.equal(s.prediction(1, 0), 3 + 4 + 40);
   assert.equal(s.prediction(0, 1), 3 + 3 + 50);
@@ -76,7 +77,7 @@ test("predictions go from positions to indices to the rows of the frame", () => 
 
 test("before the model is built there are no predictions", () => {
   const s = store();
-  s.addFrame({ progress: progress(), losses: losses([0], [1], [1]), factors: null });
+  s.addFrame({ progress: progress(), losses: losses([0], [1], [1]), source: null });
   assert.equal(s.predictions({ users: [0, 1], items: [0, 1] }, new Float32Array(1)), false);
 });
 
@@ -99,6 +100,6 @@ test("a late window of a larger matrix is ignored", () => {
 test("the planned epochs are the settings' until a frame says otherwise", () => {
   const s = store();
   assert.equal(s.epochs, 60);
-  s.addFrame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), factors: null });
+  s.addFrame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), source: null });
   assert.equal(s.epochs, 80);
 });

@@ -74,9 +74,9 @@ test("a window keeps its names and gets its arrays", () => {
   assert.throws(() => decodeWindow({ ...packed, users: [2, 5] }, buffers), /3 x 1/);
 });
 
-test("a frame from before the model is built has losses and no factors", () => {
+test("a frame from before the model is built has losses and no source", () => {
   const {
-    factors: none,
+    source: none,
     losses,
     progress,
   } = decodeFrame({
@@ -99,7 +99,7 @@ test("a frame from before the model is built has losses and no factors", () => {
 });
 
 test("a frame with factors and no biases has biases of zero", () => {
-  const { factors: found } = decodeFrame({
+  const { source } = decodeFrame({
     n_factors: 2,
     global_mean: 3.5,
     arrays: [
@@ -110,6 +110,23 @@ test("a frame with factors and no biases has biases of zero", () => {
     ],
     buffers: [inside(Int32Array.of(0, 1)), inside(Int32Array.of(0, 1)), inside(factors), inside(factors)],
   });
-  assert.deepEqual(found?.user_bias, Float32Array.of(0, 0));
-  assert.deepEqual(found?.user_factors, factors);
+  assert.ok(source && "user_bias" in source);
+  assert.deepEqual(source.user_bias, Float32Array.of(0, 0));
+  assert.deepEqual(source.user_factors, factors);
+});
+
+test("predictions of a model that is no dot product come as a block", () => {
+  const { source } = decodeFrame({
+    arrays: [
+      { name: "user_idx", dtype: "int32", shape: [1] },
+      { name: "item_idx", dtype: "int32", shape: [4] },
+      { name: "predictions", dtype: "float32", shape: [1, 4] },
+    ],
+    buffers: [inside(Int32Array.of(7)), inside(Int32Array.of(0, 1, 2, 3)), inside(factors)],
+  });
+  assert.deepEqual(source, {
+    user_idx: Int32Array.of(7),
+    item_idx: Int32Array.of(0, 1, 2, 3),
+    predictions: factors,
+  });
 });

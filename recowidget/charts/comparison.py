@@ -15,7 +15,7 @@ from recowidget.charts.reading import Ratings, read_ratings
 from recowidget.charts.sides import Side, sides_of, table
 from recowidget.charts.style import DIVERGING_STOPS, RATING_STOPS, title_of, wide_scale
 from recowidget.errors import RecowidgetError
-from recowidget.ranking import Scorer
+from recowidget.scoring import Scorer
 
 if TYPE_CHECKING:
     from recowidget.interactions import Interactions

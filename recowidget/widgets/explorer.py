@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from recowidget.progress import Progress
     from recowidget.splits import Split
+    from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
 FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp")
@@ -61,6 +62,9 @@ class MFExplorer(anywidget.AnyWidget):
         Settings of the model and its training; None for the model's default.
     engine : str
         What carries out the training; "auto".
+    to_rating, to_target : callable, optional
+        For a model that is trained on another scale: `to_rating` turns its output into ratings, `to_target`
+        ratings into what it is trained on. `to_target` may be left out where `to_rating` is a straight line.
 
     Attributes
     ----------
@@ -112,6 +116,8 @@ class MFExplorer(anywidget.AnyWidget):
         batch_size: int | None = None,
         epochs: int | None = None,
         engine: str = "auto",
+        to_rating: Transform | None = None,
+        to_target: Transform | None = None,
     ) -> None:
         settings = Settings(
             model=model,
@@ -124,6 +130,8 @@ class MFExplorer(anywidget.AnyWidget):
             batch_size=batch_size,
             epochs=epochs,
             engine=engine,
+            to_rating=to_rating,
+            to_target=to_target,
         )
         columns = {
             "items": items,
@@ -260,12 +268,12 @@ class MFExplorer(anywidget.AnyWidget):
     @property
     def user_factors(self) -> NDArray[np.float32]:
         """Shape (n_users, n_factors), in the order of ``interactions.users.ids``."""
-        return self._run.factors.user_factors
+        return self._run.embedding("user")
 
     @property
     def item_factors(self) -> NDArray[np.float32]:
         """Shape (n_items, n_factors), in the order of ``interactions.items.ids``."""
-        return self._run.factors.item_factors
+        return self._run.embedding("item")
 
     @property
     def user_bias(self) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recowidget.factors import Factors
 from recowidget.widgets.gate import FrameGate
 from recowidget.widgets.window import FIRST_WINDOW, Window
 from recowidget.widgets.wire import pack
@@ -251,8 +252,16 @@ class FrameStream:
             "validation_mse": mse[:, 1].astype(np.float32),
             "test_mse": mse[:, 2].astype(np.float32),
         }
-        factors = progress.factors
-        if factors is not None:
+        scorer = progress.scorer
+        factors = scorer if isinstance(scorer, Factors) else None
+        if scorer is not None and factors is None:
+            users, items = self._looked_at()
+            arrays |= {
+                "user_idx": users,
+                "item_idx": items,
+                "predictions": scorer.predict_block(users, items),
+            }
+        elif factors is not None:
             users, items = self._looked_at()
             arrays |= {
                 "user_idx": users,
@@ -275,6 +284,7 @@ class FrameStream:
             running_mse=progress.running_mse,
             global_mean=0.0 if factors is None else factors.global_mean,
             n_factors=0 if factors is None else factors.n_factors,
+            rating_range=None if factors is None else factors.rating_range,
         )
         content["frame"] = self._gate.sent(sum(map(len, buffers)))
         self._last_epochs[content["frame"]] = first + len(mse) - 1

@@ -22,7 +22,7 @@ from recowidget.baselines import (
 )
 from recowidget.datasets import load_movielens
 from recowidget.evaluation import evaluate, rmse
-from recowidget.ranking import Predictor
+from recowidget.scoring import Predictor
 from recowidget.splits import Split, random_split
 
 FRAME = pd.DataFrame({"user": [1, 1, 2], "item": [1, 2, 1], "rating": [1.0, 2.0, 4.5]})

@@ -7,7 +7,9 @@ import pytest
 
 from recowidget.backend import load_keras
 from recowidget.engines import KerasEngine
-from recowidget.tables import find_tables
+from recowidget.feeding import find_feed
+from recowidget.reader import ModelReader
+from recowidget.targets import Targets
 from tests.unit.test_models import seeds_model
 
 N_USERS, N_ITEMS, N_RATINGS = 30, 40, 500
@@ -23,7 +25,9 @@ def ratings() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def engine_of(model: keras.Model, ratings: tuple[np.ndarray, ...], batch_size: int) -> KerasEngine:
-    return KerasEngine(model, find_tables(model, N_USERS, N_ITEMS), *ratings, batch_size=batch_size, seed=3)
+    feed = find_feed(model)
+    reader = ModelReader(model, feed, Targets(), N_USERS, N_ITEMS, (ratings[0], ratings[1]))
+    return KerasEngine(model, feed, reader, *ratings, batch_size=batch_size, seed=3)
 
 
 @pytest.mark.parametrize("batch_size", [7, 64, 5000])
@@ -58,14 +62,14 @@ def test_reset_gives_back_weights_and_optimizer_state(ratings: tuple[np.ndarray,
     engine = engine_of(model, ratings, 64)
     engine.begin_epoch(1)
     engine.run(0, engine.n_batches)
-    trained = engine.factors().user_factors
+    trained = engine.scorer().user_factors
     engine.reset()
     after = [v.numpy() for v in [*model.variables, *model.optimizer.variables]]
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
     engine.begin_epoch(1)
     engine.run(0, engine.n_batches)
-    np.testing.assert_array_equal(engine.factors().user_factors, trained)
+    np.testing.assert_array_equal(engine.scorer().user_factors, trained)
 
 
 def test_every_rating_is_trained_on_once_an_epoch(ratings: tuple[np.ndarray, ...]) -> None:

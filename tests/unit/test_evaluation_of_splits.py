@@ -18,7 +18,8 @@ from recowidget.datasets import load_movielens
 from recowidget.encoding import Vocabulary
 from recowidget.evaluation import evaluate, evaluate_users, relevance_threshold
 from recowidget.factors import Factors
-from recowidget.ranking import ItemsByUser, Predictor, top_n
+from recowidget.ranking import ItemsByUser, top_n
+from recowidget.scoring import Predictor
 from recowidget.splits import Split, random_split
 
 

@@ -9,8 +9,12 @@ import pytest
 
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
+from recowidget.feeding import find_feed
 from recowidget.models import MODELS, initial_factors
-from recowidget.tables import check_dot_product, find_tables, read_factors
+from recowidget.reader import ModelReader
+from recowidget.tables import Tables, find_tables, read_factors
+from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,26 +37,85 @@ def build(name: str, **settings: float) -> keras.Model:
     return MODELS[name].build(N_USERS, N_ITEMS, n_factors=3, global_mean=3.5, **settings)
 
 
-def test_predicts_its_factors_and_biases(name: str) -> None:
-    model = build(name)
-    users, items = every_pair()
-    tables = find_tables(model, N_USERS, N_ITEMS)
+def reader_of(model: keras.Model, targets: Targets | None = None) -> ModelReader:
+    known = targets_of(model, targets or Targets())
+    return ModelReader(model, find_feed(model), known, N_USERS, N_ITEMS, every_pair())
+
+
+def scramble(model: keras.Model) -> None:
+    """Give the model weights that all count."""
     rng = np.random.default_rng(0)
-    for layer in (tables.user_factors, tables.item_factors, tables.user_bias, tables.item_bias):
-        if layer is not None:
-            weights = model.get_layer(layer).get_weights()
-            model.get_layer(layer).set_weights([rng.standard_normal(w.shape) for w in weights])
-    factors = read_factors(model, tables)
+    model.set_weights([rng.standard_normal(weights.shape) for weights in model.get_weights()])
+
+
+def test_predicts_its_factors_and_biases_if_that_is_what_it_is(name: str) -> None:
+    model = build(name)
+    scramble(model)
+    users, items = every_pair()
     predicted = model.predict([users, items], verbose=0)
     assert predicted.shape == (len(users), 1)
-    np.testing.assert_allclose(predicted[:, 0], factors.predict(users, items), atol=1e-5)
-    check_dot_product(model, factors, users, items)
+    scorer = reader_of(model).read()
+    np.testing.assert_allclose(scorer.predict(users, items), predicted[:, 0], atol=1e-5)
+    assert isinstance(scorer, Factors) == MODELS[name].is_dot_product
+
+
+def test_what_was_read_stays_and_can_be_put_back(name: str) -> None:
+    model = build(name, learning_rate=0.1)
+    users, items = every_pair()
+    reader = reader_of(model)
+    before = reader.read()
+    predicted = before.predict(users, items)
+    model.fit([users, items], 1.0 + (users * items) % 5, epochs=3, verbose=0)
+    after = reader.read().predict(users, items)
+    assert np.abs(after - predicted).max() > 0.1
+    np.testing.assert_array_equal(before.predict(users, items), predicted)
+    reader.write(before)
+    np.testing.assert_allclose(model.predict([users, items], verbose=0)[:, 0], predicted, atol=1e-5)
+
+
+def test_nonnegative_factors_stay_so_in_training() -> None:
+    model = build("nonnegative_mf", learning_rate=0.1)
+    users, items = every_pair()
+    model.fit([users, items], 1.0 + (users * items) % 5, epochs=20, batch_size=8, verbose=0)
+    factors = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    assert factors is not None
+    assert min(factors.user_factors.min(), factors.item_factors.min()) == 0
+    assert min(factors.user_bias.min(), factors.item_bias.min()) < 0
+
+
+def test_biased_mf_can_be_squashed_into_the_rating_range() -> None:
+    model = MODELS["biased_mf"].build(N_USERS, N_ITEMS, n_factors=3, global_mean=3.5, rating_range=(0.5, 5.0))
+    users, items = every_pair()
+    assert np.abs(model.predict([users, items], verbose=0) - 3.5).max() < 0.1
+    scramble(model)
+    predicted = model.predict([users, items], verbose=0)
+    assert 0.5 <= predicted.min() < 1.5
+    assert 4 < predicted.max() <= 5.0
+    factors = reader_of(model).read()
+    assert isinstance(factors, Factors)
+    assert factors.rating_range == (0.5, 5.0)
+    np.testing.assert_allclose(factors.predict(users, items), predicted[:, 0], atol=1e-5)
+
+
+def test_logits_are_read_as_what_they_stand_for() -> None:
+    model = seeds_model(N_USERS, N_ITEMS, 2)
+    model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), optimizer="adam")
+    scramble(model)
+    users, items = every_pair()
+    factors = reader_of(model).read()
+    assert isinstance(factors, Factors)
+    assert factors.rating_range == (0, 1)
+    log_odds = model.predict([users, items], verbose=0)[:, 0]
+    np.testing.assert_allclose(factors.predict(users, items), 1 / (1 + np.exp(-log_odds)), atol=1e-5)
+    stars = reader_of(model, Targets(lambda share: 1 + 4 * share, lambda rating: (rating - 1) / 4)).read()
+    np.testing.assert_allclose(stars.predict(users, items), 1 + 4 * factors.predict(users, items), atol=1e-5)
 
 
 def test_starts_from_the_factors_drawn_without_tensorflow(name: str) -> None:
     start = initial_factors(name, N_USERS, N_ITEMS, n_factors=3, seed=5, global_mean=3.5)
     model = build(name, seed=5)
     built = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    assert built is not None
     for field in ("user_factors", "item_factors", "user_bias", "item_bias", "global_mean"):
         np.testing.assert_array_equal(getattr(built, field), getattr(start, field))
 
@@ -83,11 +146,14 @@ def test_is_compiled_and_fit_lowers_its_loss(name: str) -> None:
 
 def test_regularization_penalises_the_rows_of_the_batch_whatever_its_size(name: str) -> None:
     model = build(name, regularization=0.5)
-    factors = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
+    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
     users, items = every_pair()
-    squares = (factors.user_factors[users] ** 2).sum(1) + (factors.item_factors[items] ** 2).sum(1)
+    squares = sum(
+        (table.get_weights()[0][users if table.input_dim == N_USERS else items] ** 2).sum(1)
+        for table in tables
+    )
     for rows in (slice(0, 5), slice(0, 60)):
-        targets = factors.predict(users[rows], items[rows])
+        targets = model.predict([users[rows], items[rows]], verbose=0)
         loss = model.evaluate([users[rows], items[rows]], targets, batch_size=1000, verbose=0)
         assert loss == pytest.approx(0.5 * squares[rows].mean(), rel=1e-4)
 
@@ -129,24 +195,24 @@ def test_tables_of_another_model_are_found_by_size() -> None:
     assert (tables.user_bias, tables.item_bias) == (None, None)
 
 
+def test_a_telling_name_decides_where_sizes_do_not() -> None:
+    tables = find_tables(seeds_model(8, 8, 2), 8, 8)
+    assert (tables.user_factors, tables.item_factors) == ("UserEmbedding", "ItemEmbedding")
+
+
 def test_tables_that_cannot_be_told_apart_are_asked_for_by_name() -> None:
-    model = seeds_model(8, 8, 2)
+    model = keras.Sequential(
+        [keras.Input([2]), keras.layers.Embedding(8, 2, name="a"), keras.layers.Embedding(8, 2, name="b")]
+    )
     with pytest.raises(
-        RecowidgetError, match=r"2 Embedding layers of 8 rows .* name the right one user_factors"
+        RecowidgetError,
+        match=r"2 Embedding layers of 8 rows .* a 8 x 2, b 8 x 2\); name the right one user_factors",
     ):
         find_tables(model, 8, 8)
 
 
-def test_a_model_without_tables_says_what_was_found() -> None:
+def test_a_model_without_tables_has_none() -> None:
     model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
-    with pytest.raises(
-        RecowidgetError, match=r"no Embedding layer of 7 rows for the users' factors \(.*none\)"
-    ):
-        find_tables(model, N_USERS, N_ITEMS)
-
-
-def test_a_model_that_is_no_dot_product_is_refused() -> None:
-    model = seeds_model(N_USERS, N_ITEMS, 2, activation="sigmoid")
-    factors = read_factors(model, find_tables(model, N_USERS, N_ITEMS))
-    with pytest.raises(RecowidgetError, match="no dot product"):
-        check_dot_product(model, factors, *every_pair())
+    tables = find_tables(model, N_USERS, N_ITEMS)
+    assert tables == Tables()
+    assert read_factors(model, tables) is None

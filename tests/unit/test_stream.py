@@ -50,7 +50,7 @@ class Bench:
         self.busy = False
         self.history = History()
         self.history.record(Losses(4.0, NAN, 4.0), seconds=0.0)
-        self.progress = Progress(factors=draw(), epochs=9)
+        self.progress = Progress(scorer=draw(), epochs=9)
         self.stream = FrameStream(
             send=lambda content, buffers: self.messages.append((content, buffers)),
             publish=self.published.append,
@@ -114,7 +114,7 @@ def test_a_ready_view_gets_all_losses_and_the_factors_of_the_first_window(bench:
     assert np.isnan(arrays["validation_mse"]).all()
     assert arrays["user_factors"].shape == (96, K)
     assert arrays["item_factors"].shape == (160, K)
-    factors = bench.progress.factors
+    factors = bench.progress.scorer
     assert factors is not None
     np.testing.assert_array_equal(arrays["user_factors"], factors.user_factors[arrays["user_idx"]])
     np.testing.assert_array_equal(arrays["item_bias"], factors.item_bias[arrays["item_idx"]])

@@ -49,7 +49,7 @@ class CountingEngine:
     def running_loss(self) -> float:
         return 1.5
 
-    def factors(self) -> Factors:
+    def scorer(self) -> Factors:
         one = np.full((1, 1), len(self.trained), dtype=np.float32)
         return Factors(one, one, one[0], one[0], 0.0)
 
@@ -63,11 +63,11 @@ class CountingEngine:
 class Counted:
     """The loss of a CountingEngine falls with every batch."""
 
-    def losses(self, factors: Factors) -> Losses:
-        return Losses(self.sampled_mse(factors), NAN, self.sampled_mse(factors) + 1)
+    def losses(self, scorer: Factors) -> Losses:
+        return Losses(self.sampled_mse(scorer), NAN, self.sampled_mse(scorer) + 1)
 
-    def sampled_mse(self, factors: Factors) -> float:
-        return 100.0 / (1 + float(factors.user_factors[0, 0]))
+    def sampled_mse(self, scorer: Factors) -> float:
+        return 100.0 / (1 + float(scorer.user_factors[0, 0]))
 
 
 class Bench:
@@ -84,7 +84,7 @@ class Bench:
             evaluator=Counted(),
             epochs=epochs,
             request_engine=self._request,
-            initial=CountingEngine().factors(),
+            initial=CountingEngine().scorer(),
         )
         self.trainer.listener = self.seen.append
 
@@ -165,8 +165,8 @@ def test_pause_keeps_the_place_within_the_epoch_and_resume_goes_on_there(slow: B
     paused = slow.progress
     assert paused.status == "paused"
     assert 0 < paused.batch < 1000
-    assert paused.factors is not None
-    assert paused.factors.user_factors[0, 0] == paused.batch
+    assert paused.scorer is not None
+    assert paused.scorer.user_factors[0, 0] == paused.batch
     trained = len(slow.engine.trained)
     time.sleep(0.05)
     assert len(slow.engine.trained) == trained
@@ -258,13 +258,13 @@ def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_bef
 ) -> None:
     bench.trainer.start(2)
     bench.trainer.wait(5)
-    last = bench.progress.factors
+    last = bench.progress.scorer
     monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
     bench.trainer.start(1)
     with pytest.raises(RecowidgetError, match=r"train loss became nan in epoch 3: .* lower learning_rate"):
         bench.trainer.wait(5)
     assert bench.history.last_epoch == 2
-    assert bench.progress.factors is last is bench.engine.recovered
+    assert bench.progress.scorer is last is bench.engine.recovered
     assert (bench.progress.epoch, bench.progress.batch) == (2, 0)
 
 

@@ -1,0 +1,109 @@
+"""How a Keras model takes its users and items: two inputs, two columns or a dict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from recowidget.errors import RecowidgetError, first_line
+
+if TYPE_CHECKING:
+    import keras
+
+USER_WORDS = ("user", "uid", "customer", "member", "reader", "viewer", "listener")
+ITEM_WORDS = ("item", "iid", "movie", "film", "book", "product", "article", "song", "track")
+
+_SIDES = ("user", "item")
+
+Form = Literal["pair", "columns", "dict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a model is called with.
+
+    Attributes
+    ----------
+    form : str
+        "pair": a list of two; "columns": one array of two columns; "dict": one input a name.
+    user_first : bool
+        Whether the user is the first of the two.
+    names : tuple of str
+        Keys of the dict, the user's first; empty otherwise.
+    """
+
+    form: Form
+    user_first: bool = True
+    names: tuple[str, ...] = ()
+
+    def inputs(self, users: Any, items: Any, *, concatenate: Any = np.concatenate) -> Any:
+        """Arrange two columns, shape (n, 1) each, as the model takes them."""
+        if self.form == "dict":
+            return dict(zip(self.names, (users, items), strict=True))
+        ordered = [users, items] if self.user_first else [items, users]
+        return ordered if self.form == "pair" else concatenate(ordered, axis=1)
+
+
+def find_feed(model: keras.Model) -> Feed:
+    """Find out how a model takes users and items.
+
+    Names decide which input is the user, then position. A model that declares no inputs (a subclassed one)
+    is called once with a user and an item, until one of the three forms works.
+
+    Raises
+    ------
+    RecowidgetError
+        If it takes anything else.
+    """
+    declared = getattr(model, "inputs", None)
+    if not declared:
+        return _feed_by_trial(model)
+    shapes = {_name(tensor): tuple(tensor.shape) for tensor in declared}
+    if len(declared) == len(_SIDES):
+        names = list(shapes) if len(shapes) == len(_SIDES) else ["", ""]
+        user_first = _user_first(*names)
+        if isinstance(model.input, dict):
+            return Feed("dict", names=tuple(names if user_first else reversed(names)))
+        return Feed("pair", user_first)
+    if len(declared) == 1 and tuple(declared[0].shape)[1:] == (len(_SIDES),):
+        return Feed("columns")
+    listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+    raise RecowidgetError(
+        f"the model {model.name} has {len(declared)} inputs ({listed}); it must take a user and an item: two "
+        "inputs of shape (1,) or (), or one of shape (2,)"
+    )
+
+
+def _name(tensor: Any) -> str:
+    return str(tensor.name).split(":", maxsplit=1)[0]
+
+
+def _user_first(first: str, second: str) -> bool:
+    def says(name: str, words: tuple[str, ...]) -> bool:
+        return any(word in name.lower() for word in words)
+
+    if says(first, USER_WORDS) != says(second, USER_WORDS):
+        return says(first, USER_WORDS)
+    if says(first, ITEM_WORDS) != says(second, ITEM_WORDS):
+        return says(second, ITEM_WORDS)
+    return True
+
+
+def _feed_by_trial(model: keras.Model) -> Feed:
+    zero = np.zeros((2, 1), dtype=np.int32)
+    failures = []
+    for feed in (Feed("pair"), Feed("columns"), Feed("dict", names=_SIDES)):
+        try:
+            predicted = np.asarray(model(feed.inputs(zero, zero), training=False))
+        except Exception as error:  # noqa: BLE001 (whatever a model of the user's own raises)
+            failures.append(f"{feed.form}: {first_line(error)}")
+            continue
+        if predicted.size == len(zero):
+            return feed
+        failures.append(f"{feed.form}: gave shape {predicted.shape} for 2 rows")
+    raise RecowidgetError(
+        f"the model {model.name} could be called neither with [user, item], nor with an array of two "
+        f'columns, nor with {{"user": ..., "item": ...}} ({"; ".join(failures)})'
+    )

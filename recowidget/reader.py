@@ -1,0 +1,140 @@
+"""What a Keras model in training predicts, read out of it and put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recowidget.backend import load_keras
+from recowidget.errors import RecowidgetError, first_line
+from recowidget.factors import Factors
+from recowidget.scoring import ModelScorer
+from recowidget.tables import (
+    find_tables,
+    predicts_as,
+    read_factors,
+    read_table,
+    squashed_range,
+    table_sizes,
+    write_factors,
+)
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.feeding import Feed
+    from recowidget.scoring import Forward, LearnedScorer
+    from recowidget.targets import Targets
+
+
+class ModelReader:
+    """Reads a model: its factors where they say all, otherwise all its weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+    feed : Feed
+        How it takes users and items.
+    targets : Targets
+        What its output stands for.
+    n_users, n_items : int
+        By these sizes its tables are found.
+    pairs : tuple of ndarray of int32
+        User and item indices to try it on.
+
+    Raises
+    ------
+    RecowidgetError
+        If it doesn't give one prediction a pair, or its tables can't be told apart.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        feed: Feed,
+        targets: Targets,
+        n_users: int,
+        n_items: int,
+        pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
+    ) -> None:
+        self._model = model
+        self._forward = _compile_forward(model, feed, targets)
+        # The last user and item as well: a table that is too small fails there.
+        pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
+        try:
+            predictions = self._forward(self._weights(), *pairs)
+        except Exception as error:
+            sizes = table_sizes(model).items()
+            tables = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes)
+            raise RecowidgetError(
+                f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
+                f"Embedding layers: {tables or 'none'}): {first_line(error)}"
+            ) from error
+        if predictions.shape != pairs[0].shape:
+            raise RecowidgetError(
+                f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
+                "(user, item) pairs; it must give one prediction a pair"
+            )
+        self._tables = find_tables(model, n_users, n_items)
+        self._is_dot_product = False
+        for self._range in (None, squashed_range(model), targets.rating_range):
+            factors = read_factors(model, self._tables, self._range)
+            if predicts_as(factors, predictions, *pairs):
+                self._is_dot_product = True
+                break
+
+    def read(self) -> LearnedScorer:
+        """Copy what predicts now."""
+        if self._is_dot_product:
+            factors = read_factors(self._model, self._tables, self._range)
+            if factors is not None:
+                return factors
+        user_factors, item_factors = (
+            None if name is None else read_table(self._model, name)
+            for name in (self._tables.user_factors, self._tables.item_factors)
+        )
+        return ModelScorer(self._forward, self._weights(), user_factors, item_factors)
+
+    def write(self, scorer: LearnedScorer) -> None:
+        """Make the model predict what it predicted when `scorer` was read."""
+        if isinstance(scorer, Factors):
+            write_factors(self._model, self._tables, scorer)
+        else:
+            for variables, values in zip(_variables(self._model), scorer.weights, strict=True):
+                for variable, value in zip(variables, values, strict=True):
+                    variable.assign(value)
+
+    def _weights(self) -> tuple[list[Any], list[Any]]:
+        import tensorflow as tf
+
+        trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(self._model))
+        return trainable, fixed
+
+
+def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
+    return model.trainable_variables, model.non_trainable_variables
+
+
+def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forward:
+    import tensorflow as tf
+
+    keras = load_keras()
+    trainable, fixed = _variables(model)
+    variables = [*trainable, *fixed]
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def output(weights: tuple[list[Any], list[Any]], users: Any, items: Any) -> Any:
+        inputs = feed.inputs(users, items, concatenate=tf.concat)
+        with keras.StatelessScope(list(zip(variables, [*weights[0], *weights[1]], strict=True))):
+            predictions = model(inputs, training=False)
+        return tf.reshape(tf.cast(predictions, tf.float32), [-1])
+
+    def forward(
+        weights: Any, user_idx: NDArray[np.int32], item_idx: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        columns = (tf.constant(idx[:, None], tf.int32) for idx in (user_idx, item_idx))
+        return targets.ratings_of(np.asarray(output(weights, *columns).numpy(), dtype=np.float32))
+
+    return forward

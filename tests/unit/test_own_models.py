@@ -1,0 +1,210 @@
+"""Keras models of the user's own: whatever their inputs, their loss and the scale of their targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recowidget.backend import load_keras
+from recowidget.errors import RecowidgetError
+from recowidget.feeding import find_feed
+from recowidget.interactions import Interactions
+from recowidget.run import Run
+from recowidget.scoring import ModelScorer
+from recowidget.settings import Settings
+from recowidget.targets import make_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+N_USERS, N_ITEMS = 20, 30
+keras = load_keras()
+layers = keras.layers
+
+
+@pytest.fixture(scope="module")
+def interactions() -> Interactions:
+    rng = np.random.default_rng(0)
+    pairs = pd.DataFrame({"user": rng.integers(0, N_USERS, 500), "item": rng.integers(0, N_ITEMS, 500)})
+    pairs = pd.concat([pairs, pd.DataFrame({"user": np.arange(30) % N_USERS, "item": np.arange(30)})])
+    pairs = pairs.drop_duplicates()
+    pairs["rating"] = 1.0 + (pairs["user"] + pairs["item"]) % 5
+    return Interactions.from_frame(pairs)
+
+
+def compiled(model: keras.Model, loss: Any = "mse") -> keras.Model:
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss)
+    return model
+
+
+def on_top(user: Any, item: Any) -> Any:
+    """More than a dot product."""
+    both = layers.Concatenate()(
+        [
+            layers.Flatten()(layers.Embedding(N_USERS, 4, name="u")(user)),
+            layers.Flatten()(layers.Embedding(N_ITEMS, 4, name="i")(item)),
+        ]
+    )
+    return layers.Dense(1)(layers.Dropout(0.1)(layers.Dense(8, activation="relu")(both)))
+
+
+def pair(first: str, second: str, *, swapped: bool = False, shape: tuple[int, ...] = (1,)) -> keras.Model:
+    inputs = [keras.Input(shape, name=first), keras.Input(shape, name=second)]
+    user, item = inputs[::-1] if swapped else inputs
+    if not shape:
+        user, item = (layers.Reshape([1])(one) for one in (user, item))
+    return compiled(keras.Model(inputs, on_top(user, item)))
+
+
+def dictionary() -> keras.Model:
+    inputs = {"film": keras.Input((1,), name="film"), "viewer": keras.Input((1,), name="viewer")}
+    return compiled(keras.Model(inputs, on_top(inputs["viewer"], inputs["film"])))
+
+
+def columns() -> keras.Model:
+    both = keras.Input((2,), dtype="int32")
+    return compiled(keras.Model(both, on_top(both[:, :1], both[:, 1:])))
+
+
+def sequential() -> keras.Model:
+    return compiled(
+        keras.Sequential(
+            [keras.Input((2,)), layers.Rescaling(1 / 30), layers.Dense(8, "relu"), layers.Dense(1)]
+        )
+    )
+
+
+class Subclassed(keras.Model):
+    def __init__(self, take: Callable[[Any], tuple[Any, Any]]) -> None:
+        super().__init__()
+        self.take = take
+        self.users, self.items = layers.Embedding(N_USERS, 4), layers.Embedding(N_ITEMS, 4)
+        self.top = layers.Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        user, item = self.take(inputs)
+        return self.top(layers.concatenate([self.users(user)[:, 0], self.items(item)[:, 0]]))
+
+
+MODELS: dict[str, tuple[Callable[[], keras.Model], str, bool]] = {
+    "two inputs": (lambda: pair("user", "item"), "pair", True),
+    "two inputs, item first by name": (lambda: pair("movie_id", "user_id", swapped=True), "pair", False),
+    "two inputs without telling names": (lambda: pair("a", "b"), "pair", True),
+    "two scalar inputs": (lambda: pair("user", "item", shape=()), "pair", True),
+    "a dict": (dictionary, "dict", True),
+    "two columns": (columns, "columns", True),
+    "sequential": (sequential, "columns", True),
+    "subclassed, a pair": (lambda: compiled(Subclassed(lambda x: (x[0], x[1]))), "pair", True),
+    "subclassed, columns": (lambda: compiled(Subclassed(lambda x: (x[:, :1], x[:, 1:]))), "columns", True),
+    "subclassed, a dict": (lambda: compiled(Subclassed(lambda x: (x["user"], x["item"]))), "dict", True),
+}
+
+
+@pytest.fixture(params=MODELS)
+def case(request: pytest.FixtureRequest) -> tuple[keras.Model, str, bool]:
+    build, form, user_first = MODELS[request.param]
+    return build(), form, user_first
+
+
+def test_the_form_of_the_inputs_is_found(case: tuple[keras.Model, str, bool]) -> None:
+    model, form, user_first = case
+    feed = find_feed(model)
+    assert (feed.form, feed.user_first) == (form, user_first)
+
+
+def test_it_trains_and_predicts_what_keras_predicts(
+    case: tuple[keras.Model, str, bool], interactions: Interactions
+) -> None:
+    model, _, _ = case
+    run = Run(interactions, Settings(model=model, batch_size=16, epochs=4))
+    run.train()
+    run.wait(60)
+    history = run.history.frame()
+    assert history["train_mse"].iloc[-1] < history["train_mse"].iloc[0]
+    users, items = interactions.user_idx[:20, None], interactions.item_idx[:20, None]
+    expected = model.predict(find_feed(model).inputs(users, items), verbose=0)
+    ids = interactions.users.ids[users[:, 0]], interactions.items.ids[items[:, 0]]
+    np.testing.assert_allclose(run.predict(*ids), expected[:, 0], atol=1e-5)
+    assert len(run.predictions()) == interactions.n_users * interactions.n_items
+    before = history["test_mse"].tolist()
+    run.trainer.reset().wait(10)
+    assert run.history.frame()["test_mse"].tolist() == before[:1]
+    run.trainer.close()
+
+
+def test_embeddings_are_found_where_there_are_some(interactions: Interactions) -> None:
+    run = Run(interactions, Settings(model=pair("user", "item")))
+    run.build()
+    assert isinstance(run.scorer, ModelScorer)
+    assert run.embedding("user").shape == (N_USERS, 4)
+    assert run.embedding("item").shape == (N_ITEMS, 4)
+    with pytest.raises(RecowidgetError, match="is no dot product"):
+        _ = run.factors
+    without = Run(interactions, Settings(model=sequential()))
+    without.build()
+    with pytest.raises(RecowidgetError, match="has no Embedding layer of the users' size"):
+        without.embedding("user")
+
+
+def test_a_model_of_a_loss_and_scale_of_its_own(interactions: Interactions) -> None:
+    """Ratings 1 to 5 as probabilities, with cross-entropy."""
+    user, item = keras.Input((1,), name="user"), keras.Input((1,), name="item")
+    model = compiled(
+        keras.Model([user, item], layers.Activation("sigmoid")(on_top(user, item))), "binary_crossentropy"
+    )
+    run = Run(
+        interactions, Settings(model=model, batch_size=16, epochs=10, to_rating=lambda share: 1 + 4 * share)
+    )
+    run.train()
+    run.wait(60)
+    predictions = run.predictions()["prediction"]
+    assert 1 <= predictions.min() < predictions.max() <= 5
+    history = run.history.frame()
+    assert history["train_rmse"].iloc[-1] < history["train_rmse"].iloc[0] < 3
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (
+            lambda: compiled(keras.Model(*(2 * [keras.Input((3,), name="x")]))),
+            "has 1 inputs .* must take a user",
+        ),
+        (lambda: compiled(Subclassed(lambda x: (x["no"], x))), "could be called neither with .user, item."),
+        (
+            lambda: compiled(keras.Sequential([keras.Input((2,)), layers.Dense(3)])),
+            "gives 771 numbers for 257 .* one prediction a pair",
+        ),
+    ],
+)
+def test_a_model_that_takes_or_gives_something_else_says_so(
+    interactions: Interactions, model: Callable[[], keras.Model], message: str
+) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        Run(interactions, Settings(model=model())).build()
+
+
+def test_targets_of_a_straight_line_are_worked_out() -> None:
+    targets = make_targets(lambda y: 0.5 + 4.5 * y, None, (0.5, 5.0))
+    ratings = np.array([0.5, 2.75, 5.0], dtype=np.float32)
+    np.testing.assert_allclose(targets.of_ratings(ratings), [0, 0.5, 1], atol=1e-6)
+    np.testing.assert_allclose(
+        targets.ratings_of(np.array([0, 0.5, 1], dtype=np.float32)), ratings, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("to_rating", "to_target", "message"),
+    [
+        (np.exp, None, "to_rating is no straight line"),
+        (None, np.log, "to_target is given without to_rating"),
+        (np.exp, np.log1p, "the two must be inverse"),
+        (lambda y: y[:1], lambda r: r, "must work on arrays"),
+    ],
+)
+def test_transforms_that_do_not_fit_are_errors(to_rating: Any, to_target: Any, message: str) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        make_targets(to_rating, to_target, (1.0, 5.0))
