@@ -30,10 +30,11 @@ export class Explorer {
    * @param {HTMLElement} host
    * @param {Store} store
    * @param {Kernel} kernel
-   * @param {Rect} first the window that is there without asking
+   * @param {{first: Rect, has_controls: boolean}} options the window that is there without asking, and whether
+   *   there are buttons
    * @param {AbortSignal} signal
    */
-  constructor(host, store, kernel, first, signal) {
+  constructor(host, store, kernel, { first, has_controls }, signal) {
     this.host = host;
     this.store = store;
     this.kernel = kernel;
@@ -46,7 +47,7 @@ export class Explorer {
     });
     host.append(this.root);
     this.header = new Header();
-    this.transport = new Transport((command) => this.act(command), signal);
+    this.transport = new Transport((command) => this.act(command), has_controls, signal);
     this.toolbar = new Toolbar((steps) => this.zoom(steps), signal);
     this.panels = matrixPanels(kernel.view);
     this.loss = new LossPanel(`${kernel.view}-loss`);

@@ -31,7 +31,8 @@ function render({ model, el, signal }) {
     (message) => model.send(message),
     () => performance.now(),
   );
-  const explorer = new Explorer(el, store, kernel, first, end.signal);
+  const has_controls = model.get("has_controls");
+  const explorer = new Explorer(el, store, kernel, { first, has_controls }, end.signal);
 
   /** @param {string} event @param {(...details: any[]) => void} callback */
   const on = (event, callback) => {

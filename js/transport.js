@@ -14,10 +14,12 @@ const COUNTER = { words: 52, digit: 21 };
 export class Transport {
   /**
    * @param {(command: Command) => void} act
+   * @param {boolean} has_controls whether the training can be driven; otherwise only its status is told
    * @param {AbortSignal} signal
    */
-  constructor(act, signal) {
+  constructor(act, has_controls, signal) {
     this.act = act;
+    this.has_controls = has_controls;
     this.playIcon = icon("play");
     this.pauseIcon = icon("pause");
     this.playing = false;
@@ -61,14 +63,16 @@ export class Transport {
     this.element = html(
       "div",
       { class: "rw-transport" },
-      html("div", { class: "rw-buttons" }, this.play, this.stepBatch, this.stepEpoch, this.reset),
+      ...(has_controls
+        ? [html("div", { class: "rw-buttons" }, this.play, this.stepBatch, this.stepEpoch, this.reset)]
+        : []),
       this.status,
       html("div", { class: "rw-edge", "aria-hidden": "true" }, this.progress),
     );
   }
 
   toggle() {
-    if (this.play.getAttribute("aria-disabled") === "true") return;
+    if (!this.has_controls || this.play.getAttribute("aria-disabled") === "true") return;
     this.act(this.playing ? "pause" : "play");
   }
 

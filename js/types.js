@@ -1,6 +1,6 @@
 /**
  * The contract between Python and the browser, and the shapes the modules here pass around.
- * Names are the same snake_case on both sides; a Python test compares `Traits` with the synced traits of MFExplorer.
+ * Names are the same snake_case on both sides; a Python test compares `Traits` with the synced traits of Python's LiveView.
  */
 
 /**
@@ -9,6 +9,8 @@
  * @property {State} state
  * @property {Summary} summary
  * @property {Packed} window
+ * @property {string[]} panels which are shown: "ratings", "split", "predictions", "loss"
+ * @property {boolean} has_controls whether buttons drive the training
  */
 
 /** @typedef {"idle" | "loading" | "running" | "paused" | "stopped" | "finished" | "failed"} Status */

@@ -40,6 +40,17 @@ class Evaluator(Protocol):
         """Train loss on a fixed sample: cheap enough to follow within an epoch."""
 
 
+class Watcher(Protocol):
+    """Who is told of the states of training, on the worker's thread: nothing here may take long."""
+
+    @property
+    def is_hungry(self) -> bool:
+        """Whether a state within an epoch is wanted now; each costs a copy of the factors."""
+
+    def offer(self, progress: Progress) -> None:
+        """Take the latest state."""
+
+
 @dataclass(slots=True)
 class _Command:
     name: str
@@ -64,7 +75,7 @@ class Trainer:
     """Trains an engine's model on a thread of its own.
 
     Commands go through a queue and take effect between two chunks of some 20 ms. The thread starts with the
-    first command. The trainer knows nothing of widgets: it calls `listener` with a `Progress`.
+    first command. The trainer knows nothing of widgets: it tells its watchers.
 
     Parameters
     ----------
@@ -108,10 +119,17 @@ class Trainer:
         self._pace = Pace()
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
-        self.listener: Callable[[Progress], None] = lambda _progress: None
-        self.is_watched: Callable[[], bool] = lambda: False
+        self._watchers: tuple[Watcher, ...] = ()
         if initial is not None:
             self._record_start(initial)
+
+    def add_watcher(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every state from now on."""
+        self._watchers = (*self._watchers, watcher)
+
+    def remove_watcher(self, watcher: Watcher) -> None:
+        """Tell `watcher` nothing more."""
+        self._watchers = tuple(other for other in self._watchers if other is not watcher)
 
     # ---- read from any thread -----------------------------------------------------------------------
 
@@ -392,7 +410,7 @@ class Trainer:
 
     def _within_epoch(self, engine: Engine, batch: int) -> None:
         self._progress = replace(self._progress, batch=batch)
-        if self.is_watched():
+        if any(watcher.is_hungry for watcher in self._watchers):
             self._set(**self._inside_epoch(engine), **self._pace_of(engine, self._progress.epoch, batch))
 
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
@@ -426,7 +444,8 @@ class Trainer:
         with self._changed:
             self._progress = replace(self._progress, **changes)
             self._changed.notify_all()
-        self.listener(self._progress)
+        for watcher in self._watchers:
+            watcher.offer(self._progress)
 
 
 def _check_finite(loss: float, epoch: int) -> None:

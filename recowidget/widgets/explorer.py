@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
-from recowidget.baselines import GlobalMean
 from recowidget.errors import RecowidgetError, counted
-from recowidget.evaluation import rmse
 from recowidget.interactions import Interactions
 from recowidget.run import Run
 from recowidget.settings import Settings
-from recowidget.widgets.base import read_bundle
-from recowidget.widgets.mainloop import MainLoop
-from recowidget.widgets.stream import FrameStream
-from recowidget.widgets.window import FIRST_WINDOW, WindowSource
+from recowidget.widgets.live import LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from recowidget.progress import Progress
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
@@ -35,7 +25,7 @@ if TYPE_CHECKING:
 FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp")
 
 
-class MFExplorer(anywidget.AnyWidget):
+class MFExplorer(LiveView):
     """A recommender by matrix factorisation, shown while it learns.
 
     Displayed, it shows the ratings, which of them are for training and which for the test, what the model
@@ -83,19 +73,6 @@ class MFExplorer(anywidget.AnyWidget):
         If the ratings or a setting can't be used; the message says what, where and what to do.
     """
 
-    _esm: ClassVar[str] = read_bundle("explorer.js")
-    _css: ClassVar[str] = read_bundle("explorer.css")
-
-    # Until there is something to close: Python also closes an explorer whose constructor raised.
-    _is_closed = True
-
-    settings = traitlets.Dict(
-        read_only=True, help="All settings, by name: MFExplorer(ratings, **settings)."
-    ).tag(sync=True, to_json=lambda value, _widget: Settings(**value).as_json() if value else {})
-    state = traitlets.Dict(read_only=True, help="Status, and the error where training failed.").tag(sync=True)
-    summary = traitlets.Dict(read_only=True, help="Counts and baselines.").tag(sync=True)
-    window = traitlets.Dict(read_only=True, help="The first window, packed.").tag(sync=True)
-
     def __init__(
         self,
         ratings: pd.DataFrame | Interactions,
@@ -142,30 +119,9 @@ class MFExplorer(anywidget.AnyWidget):
             "timestamp": timestamp,
         }
         self._run = Run(_interactions(ratings, columns), settings)
-        self._main_loop = MainLoop()
-        self._state_lock = threading.Lock()
-        self._is_building = False
+        super().__init__(self._run, self._run.settings.as_dict(), has_controls=True)
         self._run.post_to_main = self._main_loop.post_heavy
-        windows = WindowSource(self._run.split)
-        content, buffers = windows.pack(FIRST_WINDOW)
-        # Before the widget opens its comm, so that the first message has everything for the first picture.
-        self.set_trait("settings", self._run.settings.as_dict())
-        self.set_trait("state", _state(self._run.progress) | {"is_building": False})
-        self.set_trait("summary", _summary(self._run))
-        self.set_trait("window", {**content, "buffers": buffers})
-        super().__init__()
-        self._stream = FrameStream(
-            send=self.send,
-            publish=self._publish,
-            on_ready=self._load,
-            windows=windows,
-            history=self._run.history,
-            is_busy=self._main_loop.is_busy,
-        )
-        self._run.trainer.listener = self._stream.offer
-        self._run.trainer.is_watched = lambda: self._stream.is_hungry
-        self.on_msg(self._receive)
-        self._is_closed = False
+        self._run.trainer.add_watcher(self)
 
     # ---- training -----------------------------------------------------------------------------------
 
@@ -227,10 +183,7 @@ class MFExplorer(anywidget.AnyWidget):
     def close(self) -> None:
         """End training and its thread, and remove all views."""
         if not self._is_closed:
-            self._is_closed = True
-            self.on_msg(self._receive, remove=True)
             self._run.trainer.close()
-            self._stream.close()
         super().close()
 
     # ---- what there is to read ----------------------------------------------------------------------
@@ -337,13 +290,11 @@ class MFExplorer(anywidget.AnyWidget):
 
     # ---- the browser --------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        self._main_loop.attach()
-        self._stream.start(self._run.progress)
-        return super()._repr_mimebundle_(**kwargs)
+    def _settings_as_json(self, settings: dict[str, Any]) -> dict[str, Any]:
+        return Settings(**settings).as_json()
 
-    def _load(self) -> None:
-        """A view is there: load TensorFlow and build the model before they are needed.
+    def _view_is_there(self) -> None:
+        """Load TensorFlow and build the model before they are needed.
 
         That the main thread is about to be held is told first, for then nothing of it can be told.
         """
@@ -351,35 +302,17 @@ class MFExplorer(anywidget.AnyWidget):
             self._set_state(is_building=True)
             self._run.build_when_free(lambda: self._set_state(is_building=False))
 
-    def _publish(self, progress: Progress) -> None:
-        self._set_state(progress)
-
-    def _set_state(self, progress: Progress | None = None, *, is_building: bool | None = None) -> None:
-        """Publish from whatever thread; the last write wins."""
-        with self._state_lock:
-            if is_building is not None:
-                self._is_building = is_building
-            if not self._is_closed:
-                self.set_trait(
-                    "state", _state(progress or self._run.progress) | {"is_building": self._is_building}
-                )
-
-    def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Take a message from the browser. It may come on a subshell's thread: nothing here takes time."""
+    def _command(self, command: str, content: dict[str, Any]) -> None:
         trainer = self._run.trainer
-        if self._is_closed:
-            return
-        match content.get("kind"), content.get("command"):
-            case "command", "play":
+        match command:
+            case "play":
                 trainer.resume()
-            case "command", "pause":
+            case "pause":
                 trainer.pause()
-            case "command", "step":
+            case "step":
                 trainer.step("batch" if content.get("unit") == "batch" else "epoch")
-            case "command", "reset":
+            case "reset":
                 trainer.reset()
-            case _:
-                self._stream.receive(content)
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:
@@ -392,50 +325,3 @@ def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any])
             "already; pass it to Interactions.from_frame"
         )
     return ratings
-
-
-def _state(progress: Progress) -> dict[str, Any]:
-    error = progress.error
-    if error is None:
-        message = ""
-    elif isinstance(error, RecowidgetError):
-        message = str(error)
-    else:
-        message = f"{type(error).__name__}: {error}"
-    return {
-        "status": progress.status,
-        "message": message,
-        "run": progress.run,
-        "epoch": progress.epoch,
-        "batch": progress.batch,
-        "epochs": progress.epochs,
-    }
-
-
-def _summary(run: Run) -> dict[str, Any]:
-    interactions, split = run.interactions, run.split
-    baseline = GlobalMean(run.train_mean)
-    rows = split.test
-    predicted = baseline.predict(interactions.user_idx[rows], interactions.item_idx[rows])
-    baselines = (
-        [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}]
-        if len(rows)
-        else []
-    )
-    return {
-        "n_users": interactions.n_users,
-        "n_items": interactions.n_items,
-        "n_ratings": interactions.n_ratings,
-        "rating_scale": list(interactions.rating_scale),
-        "n_train": len(split.train),
-        "n_validation": len(split.validation),
-        "n_test": len(split.test),
-        "n_cold_users": len(split.cold_users),
-        "n_cold_items": len(split.cold_items),
-        "n_users_without_test": len(split.users_without_test),
-        "baselines": baselines,
-        "columns": {
-            role: None if label is None else str(label) for role, label in interactions.columns.items()
-        },
-        "run": run.progress.run,
-    }

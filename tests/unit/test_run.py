@@ -5,8 +5,7 @@ from __future__ import annotations
 import _thread
 import threading
 import time
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,9 @@ from recowidget.run import Run
 from recowidget.settings import Settings
 from recowidget.splits import random_split
 from tests.unit.test_models import keras, seeds_model
+
+if TYPE_CHECKING:
+    from recowidget.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -292,12 +294,23 @@ def test_epochs_to_train_must_be_a_whole_number(interactions: Interactions, epoc
         run_of(interactions).train(epochs)
 
 
+class Reports:
+    """What a trainer tells."""
+
+    def __init__(self, *, is_hungry: bool = False) -> None:
+        self.is_hungry = is_hungry
+        self.seen: list[Progress] = []
+
+    def offer(self, progress: Progress) -> None:
+        self.seen.append(progress)
+
+
 @pytest.mark.parametrize("watched", [True, False])
 def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
     interactions: Interactions, *, watched: bool
 ) -> None:
     run = run_of(interactions, learning_rate=1e30, batch_size=8)
-    run.trainer.is_watched = lambda: watched
+    run.trainer.add_watcher(Reports(is_hungry=watched))
     start = run.factors
     run.train(5)
     with pytest.raises(
@@ -335,9 +348,10 @@ def test_an_interrupt_of_a_blocking_call_pauses_and_keeps_everything(interaction
 
 def test_progress_is_consistent_with_history_at_every_report(interactions: Interactions) -> None:
     run = run_of(interactions, epochs=20)
-    reports = []
-    run.trainer.listener = lambda progress: reports.append(replace(progress))
+    watcher = Reports()
+    run.trainer.add_watcher(watcher)
     train(run)
+    reports = watcher.seen
     epochs = [report.epoch for report in reports]
     assert epochs == sorted(epochs)
     assert {report.status for report in reports} == {"loading", "running", "finished"}

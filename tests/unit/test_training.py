@@ -71,7 +71,7 @@ class Counted:
 
 
 class Bench:
-    """A trainer on a counting engine, and what it told its listener."""
+    """A trainer on a counting engine, and what it told its watcher."""
 
     def __init__(self, engine: CountingEngine, epochs: int = 5) -> None:
         self.engine = engine
@@ -86,7 +86,11 @@ class Bench:
             request_engine=self._request,
             initial=CountingEngine().scorer(),
         )
-        self.trainer.listener = self.seen.append
+        self.is_hungry = False
+        self.trainer.add_watcher(self)
+
+    def offer(self, progress: Progress) -> None:
+        self.seen.append(progress)
 
     def _request(self) -> None:
         self.requests += 1
@@ -303,7 +307,7 @@ def test_frames_within_an_epoch_come_only_where_somebody_watches(slow: Bench) ->
     slow.trainer.start(1)
     slow.trainer.wait(10)
     assert not [p for p in slow.seen if p.status == "running" and p.batch]
-    slow.trainer.is_watched = lambda: True
+    slow.is_hungry = True
     slow.trainer.start(1)
     slow.trainer.wait(10)
     within = [p for p in slow.seen if p.status == "running" and p.batch]

@@ -1,0 +1,58 @@
+"""What the browser is told of the data once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recowidget.baselines import GlobalMean
+from recowidget.errors import RecowidgetError
+from recowidget.evaluation import rmse
+
+if TYPE_CHECKING:
+    from recowidget.splits import Split
+
+
+def summarize(split: Split, run: int) -> dict[str, Any]:
+    """Count the ratings and their parts, and measure the baselines.
+
+    Returns
+    -------
+    dict
+        As js/types.js declares `Summary`.
+    """
+    interactions = split.interactions
+    return {
+        "n_users": interactions.n_users,
+        "n_items": interactions.n_items,
+        "n_ratings": interactions.n_ratings,
+        "rating_scale": list(interactions.rating_scale),
+        "n_train": len(split.train),
+        "n_validation": len(split.validation),
+        "n_test": len(split.test),
+        "n_cold_users": len(split.cold_users),
+        "n_cold_items": len(split.cold_items),
+        "n_users_without_test": len(split.users_without_test),
+        "baselines": _baselines(split),
+        "columns": {
+            role: None if label is None else str(label) for role, label in interactions.columns.items()
+        },
+        "run": run,
+    }
+
+
+def error_text(error: BaseException | None) -> str:
+    """Say what training raised; nothing where it raised nothing."""
+    if error is None:
+        return ""
+    return str(error) if isinstance(error, RecowidgetError) else f"{type(error).__name__}: {error}"
+
+
+def _baselines(split: Split) -> list[dict[str, Any]]:
+    interactions, rows = split.interactions, split.test
+    if not len(rows):
+        return []
+    mean = GlobalMean(float(np.mean(interactions.ratings[split.train], dtype=np.float64)))
+    predicted = mean.predict(interactions.user_idx[rows], interactions.item_idx[rows])
+    return [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}]
