@@ -85,7 +85,7 @@ export function settingsInWords(settings) {
     ["L2", number(settings.regularization)],
     ["batch size", number(settings.batch_size)],
     ["seed", number(settings.seed)],
-    ["split", `${settings.split} ${shares}`],
+    ["split", `${settings.split.replaceAll("_", " ")} ${shares}`.trim()],
   ];
   return all.filter(([, value]) => value !== "");
 }

@@ -344,7 +344,7 @@ def _make_split(interactions: Interactions, settings: Settings) -> Split:
                 f"split={name_of(chosen)} returned {type(split).__name__}; it must return a Split"
             )
     else:
-        split = splits.random_split(interactions, settings.shares, settings.seed)
+        split = splits.split_by_name(interactions, chosen, settings.shares, settings.seed)
     if split.interactions is interactions:
         return split
     if split.interactions.n_ratings != interactions.n_ratings:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError
 from recowidget.models import MODELS
-from recowidget.splits import Split
+from recowidget.splits import SPLITS, Split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from recowidget.targets import Transform
 
-SPLITS = ("random",)
 ENGINES = ("auto",)
 DEFAULT_EPOCHS = 30
 BUILT_IN = ("n_factors", "learning_rate", "regularization")
@@ -106,8 +105,14 @@ class Settings:
         values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
         for name in ("to_rating", "to_target"):
             del values[name]
-        values["shares"] = [float(share) for share in self.shares]
+        values["shares"] = [float(share) for share in self._shares_of_split()]
         return values
+
+    def _shares_of_split(self) -> Sequence[float]:
+        """Give the shares that the split was made by; none where it goes by something else."""
+        if isinstance(self.split, Split):
+            return self.split.shares or ()
+        return self.shares if self.split in SPLITS and self.split != "leave_one_out" else ()
 
 
 def name_of(choice: object) -> str:

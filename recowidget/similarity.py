@@ -10,26 +10,26 @@ import pandas as pd
 
 from recowidget.errors import RecowidgetError, shown
 from recowidget.metrics import check_count
-from recowidget.ranking import factors_of, top_n
+from recowidget.ranking import top_n
 
 if TYPE_CHECKING:
     from recowidget.encoding import Vocabulary
-    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
+    from recowidget.scoring import LearnedScorer
 
 Metric = Literal["cosine", "dot", "euclidean"]
 Vectors = npt.NDArray[np.float64]
 
 
 def similar_items(
-    factors: Factors, interactions: Interactions, item: Any, n: int = 10, metric: Metric = "cosine"
+    factors: LearnedScorer, interactions: Interactions, item: Any, n: int = 10, metric: Metric = "cosine"
 ) -> pd.DataFrame:
     """Find the items whose factors are most like an item's.
 
     Parameters
     ----------
     factors
-        Of a trained model; biases play no part.
+        `Factors`, or whatever has such: of a network its embeddings are compared. Biases play no part.
     interactions
         The ratings, whose ids and titles are used.
     item
@@ -51,12 +51,11 @@ def similar_items(
     RecowidgetError
         Where the id is unknown (the message names it), n or the metric is none, or the scorer has no factors.
     """
-    checked = factors_of(factors, "similarity")
-    return _similar(checked.item_factors, interactions.items, item, n, metric)
+    return _similar(_table_of(factors, "item"), interactions.items, item, n, metric)
 
 
 def similar_users(
-    factors: Factors, interactions: Interactions, user: Any, n: int = 10, metric: Metric = "cosine"
+    factors: LearnedScorer, interactions: Interactions, user: Any, n: int = 10, metric: Metric = "cosine"
 ) -> pd.DataFrame:
     """Find the users whose factors are most like a user's.
 
@@ -77,8 +76,7 @@ def similar_users(
     RecowidgetError
         As `similar_items`.
     """
-    checked = factors_of(factors, "similarity")
-    return _similar(checked.user_factors, interactions.users, user, n, metric)
+    return _similar(_table_of(factors, "user"), interactions.users, user, n, metric)
 
 
 def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
@@ -86,6 +84,13 @@ def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
     if pd.api.types.is_list_like(one):
         raise RecowidgetError(f"one {vocabulary.name} is needed, not {shown(one)}")
     return int(vocabulary.index_of(one))
+
+
+def _table_of(scorer: LearnedScorer, side: Literal["user", "item"]) -> npt.NDArray[np.float32]:
+    table = getattr(scorer, f"{side}_factors", None)
+    if table is None:
+        raise RecowidgetError(f"similarity needs {side} factors, and this model or baseline has none")
+    return np.asarray(table, np.float32)
 
 
 def _similar(

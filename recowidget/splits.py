@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from recowidget.errors import RecowidgetError, shown
+from recowidget.errors import RecowidgetError, listed, shown
 from recowidget.predefined import held_out_rows
 from recowidget.shares import (
     check_seed,
@@ -33,10 +33,49 @@ __all__ = [
     "leave_one_out",
     "predefined_split",
     "random_split",
+    "split_by_name",
     "stratified_split",
 ]
 
 _FEWEST_FOLDS = 2
+
+SPLITS = ("random", "stratified", "chronological", "leave_one_out")
+"""What `split_by_name` knows."""
+
+
+def split_by_name(
+    interactions: Interactions, name: str, shares: Sequence[float] = (0.8, 0.2), seed: int = 0
+) -> Split:
+    """Split in one of the ways that go by a name.
+
+    Parameters
+    ----------
+    interactions
+        The ratings.
+    name
+        One of `SPLITS`: as the functions of those names, by user where they go by something, and
+        leave_one_out the last.
+    shares, seed
+        As in `random_split`; passed over where the way has no use for them.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    RecowidgetError
+        Where the name is unknown, or as the function.
+    """
+    if name == "random":
+        return random_split(interactions, shares, seed)
+    if name == "stratified":
+        return stratified_split(interactions, shares, seed=seed)
+    if name == "chronological":
+        return chronological_split(interactions, shares)
+    if name == "leave_one_out":
+        return leave_one_out(interactions)
+    raise RecowidgetError(f"split must be {listed([shown(known) for known in SPLITS])}, not {shown(name)}")
 
 
 def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:

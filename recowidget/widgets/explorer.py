@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from recowidget import baselines
 from recowidget.errors import RecowidgetError, counted
+from recowidget.evaluation import evaluate
 from recowidget.interactions import Interactions
+from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.run import Run
 from recowidget.settings import Settings
 from recowidget.widgets.live import LiveView
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
@@ -43,7 +48,8 @@ class MFExplorer(LiveView):
         "biased_mf" or "explicit_mf"; a builder ``f(n_users, n_items, **settings)``; or a compiled model,
         which is trained in place.
     split : str, Split or callable
-        "random"; a split of these ratings; or a function that makes one of an Interactions.
+        "random", "stratified" or "chronological" (each user's ratings), "leave_one_out" (each user's last); a
+        split of these ratings; or a function that makes one of an Interactions. See `recowidget.splits`.
     shares : sequence of float
         Of the train and test part, or of train, validation and test.
     seed : int
@@ -277,6 +283,71 @@ class MFExplorer(LiveView):
             The user's own id columns, and ``prediction``; n_users x n_items rows.
         """
         return self._run.predictions(users, items)
+
+    # ---- what it recommends, how well, and why ------------------------------------------------------
+
+    def recommend(self, user: Any = None, n: int = 10, *, exclude_seen: bool = True) -> pd.DataFrame:
+        """Recommend the items with the highest predictions.
+
+        Parameters
+        ----------
+        user
+            The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item
+            id to rating: they are folded in, without training.
+        n
+            How many items for each user.
+        exclude_seen
+            Whether to leave out what the user's train part has; what is held out may be recommended.
+
+        Returns
+        -------
+        DataFrame
+            The user's and the item's id under the user's own names for them, title, score and rank.
+
+        Raises
+        ------
+        RecowidgetError
+            If an id is unknown, the message names it; or if a new user can't be folded in, as the model is
+            no dot product.
+        """
+        return recommend(
+            self._run.scorer, self.interactions, user, n, exclude_seen=exclude_seen, seen=self.split.train
+        )
+
+    def similar_items(self, item: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+        """Find the items whose factors are most like an item's; see `recowidget.recommend.similar_items`."""
+        return similar_items(self._run.scorer, self.interactions, item, n, metric)
+
+    def similar_users(self, user: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+        """Find the users whose factors are most like a user's; see `recowidget.recommend.similar_users`."""
+        return similar_users(self._run.scorer, self.interactions, user, n, metric)
+
+    def explain(self, user: Any, item: Any) -> pd.DataFrame:
+        """Take a prediction apart into its terms; see `recowidget.recommend.explain`."""
+        return explain(self._run.factors, self.interactions, user, item)
+
+    def evaluate(self, k: int = 10, relevant: float | None = None) -> pd.Series[float]:
+        """Measure the model on the test part: errors, and rankings of the full catalogue.
+
+        Parameters
+        ----------
+        k
+            Length of the ranked lists.
+        relevant
+            The lowest rating that counts as relevant; None: three quarters of the way up the rating scale.
+
+        Returns
+        -------
+        Series
+            rmse, mae, precision, recall, ndcg, map, mrr, hit_rate and coverage; see
+            `recowidget.evaluation.evaluate`.
+        """
+        return evaluate(self._run.scorer, self.split, k, relevant)
+
+    @cached_property
+    def baselines(self) -> pd.DataFrame:
+        """What a model has to beat: columns name, test_rmse, test_mae and ndcg (at 10)."""
+        return baselines.table(self.split)
 
     def __repr__(self) -> str:
         """Say what is explored; the same whatever the state of training, as notebooks keep it."""

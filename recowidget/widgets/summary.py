@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from recowidget.baselines import GlobalMean
+from recowidget.baselines import DampedBias, GlobalMean
 from recowidget.errors import RecowidgetError
-from recowidget.evaluation import rmse
+from recowidget.evaluation import evaluate_errors
 
 if TYPE_CHECKING:
     from recowidget.splits import Split
@@ -50,9 +48,8 @@ def error_text(error: BaseException | None) -> str:
 
 
 def _baselines(split: Split) -> list[dict[str, Any]]:
-    interactions, rows = split.interactions, split.test
-    if not len(rows):
+    """Measure the simplest baseline and the best of the simple ones."""
+    if not len(split.test):
         return []
-    mean = GlobalMean(float(np.mean(interactions.ratings[split.train], dtype=np.float64)))
-    predicted = mean.predict(interactions.user_idx[rows], interactions.item_idx[rows])
-    return [{"name": "global mean", "test_rmse": rmse(interactions.ratings[rows], predicted)}]
+    fitted = [kind.fit(split.interactions, split.train) for kind in (GlobalMean, DampedBias)]
+    return [{"name": one.name, "test_rmse": evaluate_errors(one, split)["rmse"]} for one in fitted]

@@ -100,7 +100,60 @@ def test_summary_counts_the_parts_and_gives_the_baseline(explorer: rw.MFExplorer
     }
     mean = data.ratings[split.train].mean()
     expected = np.sqrt(np.mean((data.ratings[split.test] - mean) ** 2))
-    assert summary["baselines"] == [{"name": "global mean", "test_rmse": pytest.approx(expected, rel=1e-5)}]
+    first, second = summary["baselines"]
+    assert first == {"name": "global mean", "test_rmse": pytest.approx(expected, rel=1e-5)}
+    table = explorer.baselines.set_index("name")["test_rmse"]
+    assert second == {"name": "user + item bias", "test_rmse": table["user + item bias"]}
+
+
+def test_it_recommends_what_it_predicts_highest_of_what_it_did_not_train_on(
+    explorer: rw.MFExplorer,
+) -> None:
+    explorer.fit()
+    data = explorer.interactions
+    best = explorer.recommend(3, n=5)
+    assert best.columns.tolist() == ["user_id", "movie_id", "title", "score", "rank"]
+    trained = data.take(explorer.split.train).to_frame().query("user_id == 3")["movie_id"]
+    every = explorer.predictions(3)
+    candidates = every[~every["movie_id"].isin(trained)]
+    expected = candidates.sort_values("prediction", ascending=False)["movie_id"].head(5)
+    assert best["movie_id"].tolist() == expected.tolist()
+    assert best["score"].tolist() == pytest.approx(explorer.predict(3, best["movie_id"]))
+    assert len(explorer.recommend([3, 4], n=2)) == 4
+    assert len(explorer.recommend(3, n=100, exclude_seen=False)) == data.n_items
+    new = explorer.recommend({0: 5.0, 1: 1.0}, n=3)
+    assert not set(new["movie_id"]) & {0, 1}
+    with pytest.raises(rw.RecowidgetError, match="unknown user_id: 99"):
+        explorer.recommend(99)
+
+
+def test_it_explains_compares_and_evaluates(explorer: rw.MFExplorer) -> None:
+    explorer.fit()
+    assert explorer.explain(3, 7)["product"].sum() == pytest.approx(
+        float(explorer.predict(3, 7)[0]), rel=1e-4
+    )
+    assert explorer.similar_items(7, n=3)["rank"].tolist() == [1, 2, 3]
+    assert 7 not in explorer.similar_users(7, metric="euclidean")["user_id"].tolist()
+    measured = explorer.evaluate(k=5, relevant=4)
+    assert measured["rmse"] == pytest.approx(explorer.history["test_rmse"].iloc[-1], rel=1e-5)
+    assert measured.index.tolist() == [
+        *("rmse", "mae", "precision", "recall", "ndcg", "map", "mrr", "hit_rate", "coverage")
+    ]
+    assert explorer.baselines.columns.tolist() == ["name", "test_rmse", "test_mae", "ndcg"]
+
+
+@pytest.mark.parametrize("split", ["random", "stratified", "chronological", "leave_one_out"])
+def test_a_split_by_name(split: str) -> None:
+    ratings = frame().assign(timestamp=np.arange(len(frame())))
+    explorer = rw.MFExplorer(ratings, split=split, shares=(0.6, 0.2, 0.2), seed=4)
+    assert explorer.split.name == split
+    assert len(explorer.split.validation) > 0 or split == "leave_one_out"
+    again = rw.MFExplorer(ratings, **explorer.settings)
+    np.testing.assert_array_equal(again.split.test, explorer.split.test)
+    sent = explorer.get_state(["settings"])["settings"]
+    assert sent["shares"] == ([] if split == "leave_one_out" else [0.6, 0.2, 0.2])
+    explorer.close()
+    again.close()
 
 
 def test_repr_and_text_stay_the_same_while_training_goes_on(explorer: rw.MFExplorer) -> None:

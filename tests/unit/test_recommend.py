@@ -225,7 +225,9 @@ def test_similar_to_what(factors: Factors, interactions: Interactions) -> None:
         similar_users(factors, interactions, [7, 8])
     with pytest.raises(RecowidgetError, match=r'^metric must be "cosine", "dot" or "euclidean", not "l2"$'):
         similar_items(factors, interactions, "a", metric="l2")
-    with pytest.raises(RecowidgetError, match=r"^similarity needs user and item factors, and Popularity"):
+    with pytest.raises(
+        RecowidgetError, match=r"^similarity needs item factors, and this model or baseline has none"
+    ):
         similar_items(Popularity.fit(interactions), interactions, "a")
 
 
