@@ -17,7 +17,7 @@ from recowidget.errors import RecowidgetError, as_code, counted, first_few, show
 from recowidget.reading.columns import Role, check_frame, column_of, find_columns
 from recowidget.reading.duplicates import Pairs, repeated_pairs
 from recowidget.reading.ids import encode
-from recowidget.reading.titles import read_titles
+from recowidget.reading.titles import with_titles
 from recowidget.reading.values import check_none_missing, read_ratings, read_timestamps
 from recowidget.rows import Rows, row_numbers
 
@@ -94,7 +94,8 @@ class Interactions:
             A frame with titles of the items; its column of ids is called as in `df`, or has a usual name.
             An item without a title goes by its id.
         users
-            The same for users; a column of names is optional.
+            The same for users; a column of names is optional. The other columns of both frames (age,
+            occupation, genres) are kept as attributes, to label, colour and filter by.
         duplicates
             What to do where a user has rated an item more than once: "error" raises, "last" keeps the last
             of the rows in the frame's order (sort by time first where that is not the order), "mean"
@@ -139,11 +140,9 @@ class Interactions:
         if pairs is not None:
             read = read._without_repeats(pairs, duplicates)
         if users is not None:
-            titles = read_titles(users, "users", "user", read.users, columns["user"])
-            read = replace(read, users=replace(read.users, titles=titles))
+            read = replace(read, users=with_titles(users, "users", "user", read.users, columns["user"]))
         if items is not None:
-            titles = read_titles(items, "items", "item", read.items, columns["item"])
-            read = replace(read, items=replace(read.items, titles=titles))
+            read = replace(read, items=with_titles(items, "items", "item", read.items, columns["item"]))
         return read
 
     @property
