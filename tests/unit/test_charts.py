@@ -19,6 +19,7 @@ from recowidget.baselines import GlobalMean
 from recowidget.charts.groups import group_of
 from recowidget.charts.naming import sides_for_names, spread
 from recowidget.charts.pca import principal_plane
+from recowidget.charts.renderer import enable_offline
 from recowidget.charts.style import DIVERGING_STOPS, MAX_MARKS, RATING_STOPS
 from recowidget.encoding import Vocabulary
 from recowidget.errors import RecowidgetError
@@ -623,7 +624,7 @@ def test_a_map_is_coloured_and_filtered_by_what_is_known_of_the_users() -> None:
     assert groups == {"11": "clerk", "12": "other", "13": "unknown", "14": "nurse", "15": "<\u2060/script>"}
     domain = encoding_of(chart.layer[1], "point")["color"]["scale"]["domain"]
     assert domain == ["<\u2060/script>", "clerk", "nurse", "other", "unknown"]
-    with pytest.raises(RecowidgetError, match='called "wage"; known is "age" and "job"$'):
+    with pytest.raises(RecowidgetError, match=r'called "wage"; known is "age" and "job"$'):
         charts.factor_map(factors, known, user_color="wage")
     with pytest.raises(RecowidgetError, match="user_color needs the interactions"):
         charts.factor_map(factors, user_color="job")
@@ -638,3 +639,18 @@ def test_many_kinds_and_numbers_go_together() -> None:
     groups, domain = group_of(known, "size", ids)
     assert domain == ["up to 80", "80 to 160", "160 to 239", "239 to 319", "319 to 399"]
     assert pd.Series(groups).value_counts().between(78, 82).all()
+
+
+def test_a_notebook_draws_by_itself_unless_a_renderer_was_chosen() -> None:
+    chart = charts.interactions_chart(interactions())
+    with alt.renderers.enable("default"):
+        enable_offline()
+        assert alt.renderers.active == "recowidget"
+        bundle = chart._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.vegalite.v5+json", "text/plain"}
+    spec = bundle["application/vnd.vegalite.v5+json"]
+    assert spec["$schema"].endswith("/v5.json")
+    assert "text/html" not in bundle
+    with alt.renderers.enable("json"):
+        enable_offline()
+        assert alt.renderers.active == "json"
