@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from recowidget import baselines, charts, datasets, evaluation, models, recommend, splits, workshop
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
+    from recowidget.reader import scorer_of
     from recowidget.widgets.explorer import MFExplorer
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __all__ = [
     "evaluation",
     "models",
     "recommend",
+    "scorer_of",
     "splits",
     "workshop",
 ]
@@ -34,6 +36,7 @@ _HOMES = {
     "Interactions": "recowidget.interactions",
     "MFExplorer": "recowidget.widgets.explorer",
     "RecowidgetError": "recowidget.errors",
+    "scorer_of": "recowidget.reader",
 }
 
 
