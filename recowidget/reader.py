@@ -13,6 +13,7 @@ from recowidget.feeding import find_feed
 from recowidget.scoring import ModelScorer
 from recowidget.tables import (
     find_tables,
+    in_words,
     predicts_as,
     read_factors,
     read_table,
@@ -48,6 +49,8 @@ class ModelReader:
         By these sizes its tables are found.
     pairs : tuple of ndarray of int32
         User and item indices to try it on.
+    **embeddings
+        user_embedding and item_embedding, as `recowidget.tables.find_tables` takes them.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class ModelReader:
         n_users: int,
         n_items: int,
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
+        **embeddings: str | None,
     ) -> None:
         self._model = model
         self._forward = _compile_forward(model, feed, targets)
@@ -71,18 +75,16 @@ class ModelReader:
         try:
             predictions = self._forward(self._weights(), *pairs)
         except Exception as error:
-            sizes = table_sizes(model).items()
-            tables = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes)
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
-                f"Embedding layers: {tables or 'none'}): {first_line(error)}"
+                f"Embedding layers: {in_words(table_sizes(model))}): {first_line(error)}"
             ) from error
         if predictions.shape != pairs[0].shape:
             raise RecowidgetError(
                 f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
                 "(user, item) pairs; it must give one prediction a pair"
             )
-        self._tables = find_tables(model, n_users, n_items)
+        self._tables = find_tables(model, n_users, n_items, **embeddings)
         self._is_dot_product = False
         for self._range in (None, squashed_range(model), targets.rating_range):
             factors = read_factors(model, self._tables, self._range)
@@ -119,7 +121,12 @@ class ModelReader:
 
 
 def scorer_of(
-    model: keras.Model, interactions: Interactions, *, to_rating: Transform | None = None
+    model: keras.Model,
+    interactions: Interactions,
+    *,
+    to_rating: Transform | None = None,
+    user_embedding: str | None = None,
+    item_embedding: str | None = None,
 ) -> LearnedScorer:
     """Read a Keras model, to evaluate it, to recommend with it and to draw it.
 
@@ -131,6 +138,8 @@ def scorer_of(
         Whose users and items it was made for: indices are those of `users` and `items` here.
     to_rating
         Turns its output into ratings, where it was trained on another scale.
+    user_embedding, item_embedding
+        Names of the Embedding layers that hold the factors, where sizes and names don't tell.
 
     Returns
     -------
@@ -145,8 +154,16 @@ def scorer_of(
     """
     pairs = interactions.user_idx[:_CHECKED], interactions.item_idx[:_CHECKED]
     targets = targets_of(model, Targets(to_rating))
-    sizes = interactions.n_users, interactions.n_items
-    return ModelReader(model, find_feed(model), targets, *sizes, pairs).read()
+    return ModelReader(
+        model,
+        find_feed(model),
+        targets,
+        interactions.n_users,
+        interactions.n_items,
+        pairs,
+        user_embedding=user_embedding,
+        item_embedding=item_embedding,
+    ).read()
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

@@ -23,7 +23,7 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import ModelReader
-from recowidget.settings import BUILT_IN, Settings, name_of
+from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
 from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
@@ -227,7 +227,15 @@ class Run:
         return KerasEngine(
             model,
             feed,
-            ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs),
+            ModelReader(
+                model,
+                feed,
+                targets,
+                interactions.n_users,
+                interactions.n_items,
+                pairs,
+                **{name: getattr(self.settings, name) for name in EMBEDDINGS},
+            ),
             user_idx,
             item_idx,
             targets.of_ratings(interactions.ratings[rows]),

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recowidget.backend import is_model
-from recowidget.errors import RecowidgetError
+from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
 from recowidget.splits import SPLITS, Split
 
@@ -28,6 +28,8 @@ DEFAULT_EPOCHS = 30
 """Of a model of the user's own."""
 BUILT_IN = ("n_factors", "learning_rate", "regularization")
 """Settings that a model is built with."""
+EMBEDDINGS = ("user_embedding", "item_embedding")
+"""Settings that say where a model keeps its factors."""
 NUMBERS: dict[str, type[int | float]] = {
     "seed": int,
     "n_factors": int,
@@ -58,6 +60,8 @@ class Settings:
     engine: str = "auto"
     to_rating: Transform | None = None
     to_target: Transform | None = None
+    user_embedding: str | None = None
+    item_embedding: str | None = None
 
     def __post_init__(self) -> None:
         if self.model is not None:
@@ -72,10 +76,10 @@ class Settings:
         for name in ("n_factors", "batch_size", "epochs"):
             if getattr(self, name) is not None:
                 _check_integer(name, getattr(self, name), minimum=1)
-        if self.learning_rate is not None:
-            _check_number("learning_rate", self.learning_rate, above=0.0)
-        if self.regularization is not None:
-            _check_number("regularization", self.regularization, minimum=0.0)
+        _check_number("learning_rate", self.learning_rate, above=0.0)
+        _check_number("regularization", self.regularization, minimum=0.0)
+        for name in EMBEDDINGS:
+            _check_layer_name(name, getattr(self, name))
         # Keras takes no NumPy scalars, and settings travel as JSON.
         for name, kind in NUMBERS.items():
             if getattr(self, name) is not None:
@@ -125,7 +129,7 @@ class Settings:
         values = self.as_dict()
         values["model"] = name_of(self.model)
         values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
-        for name in ("to_rating", "to_target"):
+        for name in ("to_rating", "to_target", *EMBEDDINGS):
             del values[name]
         values["shares"] = [float(share) for share in self._shares_of_split()]
         return values
@@ -186,6 +190,11 @@ def _check_shares(shares: object) -> None:
         raise RecowidgetError(f"shares must be two or three numbers such as (0.8, 0.2), not {shares!r}")
 
 
+def _check_layer_name(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise RecowidgetError(f"{name} must be the name of an Embedding layer, not {shown(value)}")
+
+
 def _check_integer(name: str, value: object, *, minimum: int) -> None:
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise RecowidgetError(f"{name} must be a whole number, not {value!r}")
@@ -196,6 +205,8 @@ def _check_integer(name: str, value: object, *, minimum: int) -> None:
 def _check_number(
     name: str, value: object, *, minimum: float | None = None, above: float | None = None
 ) -> None:
+    if value is None:
+        return
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
         raise RecowidgetError(f"{name} must be a finite number, not {value!r}")
     if minimum is not None and value < minimum:

@@ -65,6 +65,9 @@ class MFExplorer(LiveView):
     to_rating, to_target : callable, optional
         For a model that is trained on another scale: `to_rating` turns its output into ratings, `to_target`
         ratings into what it is trained on. `to_target` may be left out where `to_rating` is a straight line.
+    user_embedding, item_embedding : str, optional
+        Names of the Embedding layers that hold the factors of a model of your own, where its layers' sizes
+        and names don't tell.
 
     Attributes
     ----------
@@ -107,6 +110,8 @@ class MFExplorer(LiveView):
         engine: str = "auto",
         to_rating: Transform | None = None,
         to_target: Transform | None = None,
+        user_embedding: str | None = None,
+        item_embedding: str | None = None,
     ) -> None:
         settings = Settings(
             model=model,
@@ -121,6 +126,8 @@ class MFExplorer(LiveView):
             engine=engine,
             to_rating=to_rating,
             to_target=to_target,
+            user_embedding=user_embedding,
+            item_embedding=item_embedding,
         )
         columns = {
             "items": items,

@@ -322,9 +322,13 @@ def test_tables_that_cannot_be_told_apart_are_asked_for_by_name() -> None:
     )
     with pytest.raises(
         RecowidgetError,
-        match=r"2 Embedding layers of 8 rows .* a 8 x 2, b 8 x 2\); name the right one user_factors",
+        match=r'2 Embedding layers of 8 rows .* a 8 x 2, b 8 x 2\); name .* as user_embedding="a"$',
     ):
         find_tables(model, 8, 8)
+    named = find_tables(model, 8, 8, user_embedding="b", item_embedding="a")
+    assert (named.user_factors, named.item_factors) == ("b", "a")
+    with pytest.raises(RecowidgetError, match=r'has no Embedding layer "c", which user_embedding names'):
+        find_tables(model, 8, 8, user_embedding="c", item_embedding="a")
 
 
 def test_a_model_without_tables_has_none() -> None:
