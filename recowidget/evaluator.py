@@ -34,11 +34,6 @@ class SplitEvaluator:
     ----------
     split : Split
     seed : int
-
-    Attributes
-    ----------
-    train_mean : float
-        The mean of what train predictions are held against: of implicit feedback one half.
     """
 
     def __init__(self, split: Split, *, seed: int) -> None:
@@ -55,9 +50,6 @@ class SplitEvaluator:
         self._train, self._validation, self._test, self._sample = (
             _Part(interactions, rows, sampler, rng) for rows in (train, split.validation, split.test, sample)
         )
-        self.train_mean = float(np.mean(self._train.targets, dtype=np.float64))
-        if sampler is None:
-            self.train_mean = float(np.mean(interactions.ratings[split.train], dtype=np.float64))
 
     def losses(self, scorer: LearnedScorer) -> Losses:
         """Losses of all parts."""
@@ -80,16 +72,16 @@ class _Part:
     ) -> None:
         self._user_idx = interactions.user_idx[rows]
         self._item_idx = interactions.item_idx[rows]
-        self.targets = interactions.ratings[rows]
+        self._targets = interactions.ratings[rows]
         if sampler is not None:
             drawn = sampler.draw(self._user_idx, 1, rng)[:, 0]
             there = drawn >= 0
             self._user_idx = np.concatenate([self._user_idx, self._user_idx[there]])
             self._item_idx = np.concatenate([self._item_idx, drawn[there]])
-            self.targets = np.concatenate([self.targets, np.zeros(there.sum(), np.float32)])
+            self._targets = np.concatenate([self._targets, np.zeros(there.sum(), np.float32)])
 
     def mse(self, scorer: LearnedScorer) -> float:
-        if not len(self.targets):
+        if not len(self._targets):
             return float("nan")
-        errors = scorer.predict(self._user_idx, self._item_idx) - self.targets
+        errors = scorer.predict(self._user_idx, self._item_idx) - self._targets
         return float(np.mean(np.square(errors, dtype=np.float64)))

@@ -283,7 +283,7 @@ def implicit_mf(
     n_items: int,
     *,
     n_factors: int = 16,
-    learning_rate: float = 0.001,
+    learning_rate: float = 0.002,
     regularization: float = 0.01,
     seed: int = 0,
     global_mean: float = 1 / (1 + N_NEGATIVES),
@@ -340,7 +340,7 @@ MODELS: dict[str, ModelKind] = {
         neural_cf, n_factors=16, learning_rate=0.0005, regularization=0.15, epochs=15, is_dot_product=False
     ),
     "implicit_mf": ModelKind(
-        implicit_mf, n_factors=16, learning_rate=0.001, regularization=0.01, is_implicit=True
+        implicit_mf, n_factors=16, learning_rate=0.002, regularization=0.01, epochs=20, is_implicit=True
     ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""

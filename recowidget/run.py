@@ -71,13 +71,12 @@ class Run:
         self.settings = settings.resolved(len(self.split.train), is_implicit=interactions.is_implicit)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
-        evaluator = SplitEvaluator(self.split, seed=self.settings.seed)
-        self.train_mean = evaluator.train_mean
+        self.train_mean = _train_mean(self.split)
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
             history=self.history,
-            evaluator=evaluator,
+            evaluator=SplitEvaluator(self.split, seed=self.settings.seed),
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
             initial=self._initial_factors(),
@@ -179,14 +178,9 @@ class Run:
                 interactions.n_items,
                 n_factors=int(settings.n_factors or 1),
                 seed=settings.seed,
-                global_mean=self._target_mean,
+                global_mean=self.train_mean,
             )
         return None
-
-    @property
-    def _target_mean(self) -> float:
-        """The mean of what is trained on, as a rating: of implicit feedback the share of positives."""
-        return 1 / (1 + N_NEGATIVES) if self.interactions.is_implicit else self.train_mean
 
     def _make_model(self) -> keras.Model:
         load_keras()
@@ -211,7 +205,7 @@ class Run:
         given["item_features"] = self.interactions.item_features
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
-            "global_mean": self._target_mean,
+            "global_mean": self.train_mean,
         }
 
     def _make_engine(self, model: keras.Model) -> KerasEngine:
@@ -322,6 +316,13 @@ class Run:
                 "prediction": block.ravel(),
             }
         )
+
+
+def _train_mean(split: Split) -> float:
+    """Average what is trained on: of implicit feedback it is the share of positives."""
+    if split.interactions.is_implicit:
+        return 1 / (1 + N_NEGATIVES)
+    return float(np.mean(split.interactions.ratings[split.train], dtype=np.float64))
 
 
 def _make_split(interactions: Interactions, settings: Settings) -> Split:

@@ -87,7 +87,7 @@ def test_there_are_none_where_none_are_asked_for() -> None:
     [
         (
             "genre",
-            'items has no column "genre" beside ids and titles (asked for with item_features=)',
+            'items has no column "genre" beside ids and titles (asked for with item_features=); it has "gen',
         ),
         ("title", 'items has no column "title" beside ids and titles'),
         ([], "item_features is empty"),
