@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from recowidget import baselines, charts, datasets, evaluation, models, recommend, splits, workshop
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
+    from recowidget.live_training import LiveTraining
     from recowidget.widgets.explorer import MFExplorer
 
 __version__ = "0.1.0"
 __all__ = [
     "Interactions",
+    "LiveTraining",
     "MFExplorer",
     "RecowidgetError",
     "baselines",
@@ -32,8 +34,12 @@ __all__ = [
 
 _HOMES = {
     "Interactions": "recowidget.interactions",
+    "LiveTraining": "recowidget.live_training",
     "MFExplorer": "recowidget.widgets.explorer",
     "RecowidgetError": "recowidget.errors",
+    # IPython looks for these two in the package.
+    "load_ipython_extension": "recowidget.extension",
+    "unload_ipython_extension": "recowidget.extension",
 }
 
 

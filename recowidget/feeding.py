@@ -80,7 +80,9 @@ def _name(tensor: Any) -> str:
     return str(tensor.name).split(":", maxsplit=1)[0]
 
 
-def _user_first(first: str, second: str) -> bool:
+def says_user_first(first: str, second: str) -> bool | None:
+    """Tell from two names whether the first is the user's; None where they don't tell."""
+
     def says(name: str, words: tuple[str, ...]) -> bool:
         return any(word in name.lower() for word in words)
 
@@ -88,7 +90,11 @@ def _user_first(first: str, second: str) -> bool:
         return says(first, USER_WORDS)
     if says(first, ITEM_WORDS) != says(second, ITEM_WORDS):
         return says(second, ITEM_WORDS)
-    return True
+    return None
+
+
+def _user_first(first: str, second: str) -> bool:
+    return says_user_first(first, second) is not False
 
 
 def _feed_by_trial(model: keras.Model) -> Feed:

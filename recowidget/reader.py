@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from recowidget.feeding import Feed
     from recowidget.scoring import Forward, LearnedScorer
+    from recowidget.tables import Tables
     from recowidget.targets import Targets
 
 
@@ -43,6 +44,8 @@ class ModelReader:
         By these sizes its tables are found.
     pairs : tuple of ndarray of int32
         User and item indices to try it on.
+    tables : Tables, optional
+        Where it keeps its factors, if that is known; otherwise they are found by size.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class ModelReader:
         n_users: int,
         n_items: int,
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
+        tables: Tables | None = None,
     ) -> None:
         self._model = model
         self._forward = _compile_forward(model, feed, targets)
@@ -67,17 +71,17 @@ class ModelReader:
             predictions = self._forward(self._weights(), *pairs)
         except Exception as error:
             sizes = table_sizes(model).items()
-            tables = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes)
+            listed = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes)
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
-                f"Embedding layers: {tables or 'none'}): {first_line(error)}"
+                f"Embedding layers: {listed or 'none'}): {first_line(error)}"
             ) from error
         if predictions.shape != pairs[0].shape:
             raise RecowidgetError(
                 f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
                 "(user, item) pairs; it must give one prediction a pair"
             )
-        self._tables = find_tables(model, n_users, n_items)
+        self._tables = tables or find_tables(model, n_users, n_items)
         self._is_dot_product = False
         for self._range in (None, squashed_range(model), targets.rating_range):
             factors = read_factors(model, self._tables, self._range)

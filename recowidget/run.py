@@ -72,7 +72,7 @@ class Run:
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
             history=self.history,
-            evaluator=_SplitEvaluator(self.split, seed=self.settings.seed),
+            evaluator=SplitEvaluator(self.split, seed=self.settings.seed),
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
             initial=self._initial_factors(),
@@ -298,23 +298,25 @@ class Run:
         )
 
 
-class _SplitEvaluator:
-    """Losses of the parts of a split."""
+class SplitEvaluator:
+    """Losses of the parts of a split; the train part's of at most `max_train` ratings, drawn once."""
 
-    def __init__(self, split: Split, *, seed: int) -> None:
+    def __init__(self, split: Split, *, seed: int, max_train: int = MAX_EVALUATED) -> None:
         rng = np.random.default_rng(seed)
         train = split.train
-        if len(train) > MAX_EVALUATED:
-            train = np.sort(rng.choice(train, MAX_EVALUATED, replace=False))
+        if len(train) > max_train:
+            train = np.sort(rng.choice(train, max_train, replace=False))
         sample = train if len(train) <= SAMPLED else rng.choice(train, SAMPLED, replace=False)
         self._train, self._validation, self._test, self._sample = (
             _Part(split.interactions, rows) for rows in (train, split.validation, split.test, sample)
         )
 
     def losses(self, scorer: LearnedScorer) -> Losses:
+        """Losses of all parts."""
         return Losses(self._train.mse(scorer), self._validation.mse(scorer), self._test.mse(scorer))
 
     def sampled_mse(self, scorer: LearnedScorer) -> float:
+        """Train loss on a fixed sample."""
         return self._sample.mse(scorer)
 
 
