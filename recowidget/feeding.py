@@ -32,14 +32,19 @@ class Feed:
         Whether the user is the first of the two.
     names : tuple of str
         Keys of the dict, the user's first; empty otherwise.
+    is_flat : bool
+        Whether the two are vectors, shape (n,), where they are not columns of one array; otherwise (n, 1).
     """
 
     form: Form
     user_first: bool = True
     names: tuple[str, ...] = ()
+    is_flat: bool = False
 
     def inputs(self, users: Any, items: Any, *, concatenate: Any = np.concatenate) -> Any:
         """Arrange two columns, shape (n, 1) each, as the model takes them."""
+        if self.is_flat:
+            users, items = users[:, 0], items[:, 0]
         if self.form == "dict":
             return dict(zip(self.names, (users, items), strict=True))
         ordered = [users, items] if self.user_first else [items, users]

@@ -46,6 +46,8 @@ class FitData:
         As `recowidget.feeding.Feed` has it.
     names : tuple of str
         Keys of a dict, labels of a frame's columns, names of Series; empty text where there are none.
+    is_flat : bool
+        Whether they are two vectors; otherwise columns, of one array or of two.
     train : Rows
     test : Rows or None
         Those of ``validation_data`` or ``validation_split``.
@@ -55,6 +57,7 @@ class FitData:
 
     form: Form
     names: tuple[str, str]
+    is_flat: bool
     train: Rows
     test: Rows | None
     batch_size: int | None
@@ -82,20 +85,20 @@ def read_fit(arguments: dict[str, Any]) -> FitData:
     RecowidgetError
         If it is no pair of index columns with a number each; the message says what it is.
     """
-    form, names, train = _rows(arguments.get("x"), arguments.get("y"), "x")
+    form, names, is_flat, train = _rows(arguments.get("x"), arguments.get("y"), "x")
     test = None
     held_out = arguments.get("validation_data")
     if held_out is not None:
         x, y = held_out[:2] if isinstance(held_out, tuple | list) else (held_out, None)
-        test_form, _, test = _rows(x, y, "validation_data")
+        test_form, _, _, test = _rows(x, y, "validation_data")
         if test_form != form:
             raise RecowidgetError("validation_data is arranged in another way than x")
     batch_size = arguments.get("batch_size")
     is_dataset = hasattr(arguments.get("x"), "element_spec")
-    return FitData(form, names, train, test, None if is_dataset else int(batch_size or 32))
+    return FitData(form, names, is_flat, train, test, None if is_dataset else int(batch_size or 32))
 
 
-def _rows(x: Any, y: Any, name: str) -> tuple[Form, tuple[str, str], Rows]:
+def _rows(x: Any, y: Any, name: str) -> tuple[Form, tuple[str, str], bool, Rows]:
     if hasattr(x, "element_spec"):
         x, y = _source(x, name)
     form, names, columns = _columns(x, name)
@@ -103,7 +106,8 @@ def _rows(x: Any, y: Any, name: str) -> tuple[Form, tuple[str, str], Rows]:
     targets = _targets(y)
     if not len(first) == len(second) == len(targets):
         raise RecowidgetError(f"{name} has columns of {len(first):,} and {len(second):,} rows")
-    return form, names, Rows(first, second, targets)
+    is_flat = form != "columns" and len(np.shape(columns[0])) == 1
+    return form, names, is_flat, Rows(first, second, targets)
 
 
 def _columns(x: Any, name: str) -> tuple[Form, tuple[str, str], tuple[Any, Any]]:

@@ -126,14 +126,14 @@ class Fitting:
 
     # ---- on the thread that trains ------------------------------------------------------------------
 
-    def begin(self, initial_epoch: int, epochs: int, n_batches: int) -> None:
-        """A call of ``fit`` begins; after another one it goes on counting epochs."""
+    def begin(self, initial_epoch: int, epochs: int, n_batches: int, batch: int = 0) -> None:
+        """A call of ``fit`` begins, or has done some batches; after another one epochs are counted on."""
         self._budget = Budget()
         goes_on = len(self.history) > 0
         self._seconds_before = float(self.history.frame()["seconds"].iloc[-1]) if goes_on else 0.0
         first = max(initial_epoch, self.progress.epoch)
         self._first_epoch = first - initial_epoch
-        self._steps_before = self._steps()
+        self._steps_before = self._steps() - batch
         self._pace.clear()
         self.progress = replace(
             self.progress,
@@ -148,7 +148,9 @@ class Fitting:
             error=None,
         )
         self._epochs_done = first
-        if not goes_on:
+        if batch:
+            self.progress = replace(self.progress, scorer=self._reader.read(), batch=batch)
+        elif not goes_on:
             self._measure(first)
         self._epoch_began = time.perf_counter()
         self.offer(self.progress)

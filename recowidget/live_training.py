@@ -67,6 +67,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
         self._to_rating = to_rating
         self._fitting: Fitting | None = None
         self._is_off = True
+        self._is_awaited = False
         self._view: LiveView | None = None
         self._shown_under: object = None
         self._ticker: Ticker | None = None
@@ -83,7 +84,8 @@ class LiveTraining(Callback):  # type: ignore[misc]
             ``train_rmse``, ``test_mse``, ``test_rmse`` and ``seconds``. Losses are of the weights at the end
             of the epoch, unclipped, without penalty, on the rating scale; with more than 100,000 ratings to
             train on, the train loss is of so many of them. Where epochs are so short that measuring each
-            would slow training down, some have no row. No rows before the first training.
+            would slow training down, some have no row; nor has epoch 0 of a model that is not built before
+            its first step. No rows before the first training.
         """
         if self._fitting is None:
             return pd.DataFrame({"epoch": [], "train_mse": [], "train_rmse": [], "seconds": []})
@@ -104,10 +106,22 @@ class LiveTraining(Callback):  # type: ignore[misc]
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Look at what is trained, and show it."""
         self._is_off = False
-        self._guarded(self._begin)
+        # A model that builds itself in its first step is left alone until then.
+        self._is_awaited = not self.model.built
+        if not self._is_awaited:
+            self._guarded(self._begin)
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Look at a model that has been built by now; of hooks for batches only this one costs nothing."""
+        if self._is_awaited and batch:
+            self._is_awaited = False
+            self._guarded(lambda: self._begin(batch))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Measure and show."""
+        if self._is_awaited:
+            self._is_awaited = False
+            self._guarded(lambda: self._begin(self.params.get("steps") or 1))
         loss = float((logs or {}).get("loss", float("nan")))
         self._guarded(lambda: self._looked_at().end_epoch(epoch, loss))
 
@@ -153,7 +167,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
                 ended = RecowidgetError(f"the view ended, training goes on: {first_line(error)}")
                 self._view.offer(replace(self._fitting.progress, status="failed", error=ended))
 
-    def _begin(self) -> None:
+    def _begin(self, batch: int = 0) -> None:
         try:
             frame, arguments = arguments_of_fit(self.model)
             data = read_fit(arguments)
@@ -170,6 +184,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
             int(arguments.get("initial_epoch") or 0),
             int(self.params["epochs"]),
             self.params.get("steps") or 0,
+            batch,
         )
         if fitting.remark:
             self.tell(fitting.remark)

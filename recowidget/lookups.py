@@ -75,7 +75,10 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
     row = different[0]
     keys = data.names if data.form == "dict" else ()
     first, second = _looked_up(
-        model, Feed(data.form, names=keys), int(train.first[row]), int(train.second[row])
+        model,
+        Feed(data.form, names=keys, is_flat=data.is_flat),
+        int(train.first[row]),
+        int(train.second[row]),
     )
     for which, tables in (("first", first), ("second", second)):
         if not tables:
@@ -92,9 +95,9 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
                 )
     user_first = _user_first(model, data, first, second)
     if data.form == "dict":
-        feed = Feed("dict", names=keys if user_first else keys[::-1])
+        feed = Feed("dict", names=keys if user_first else keys[::-1], is_flat=data.is_flat)
     else:
-        feed = Feed(data.form, user_first)
+        feed = Feed(data.form, user_first, is_flat=data.is_flat)
     return Lookups(feed, user_first, *((first, second) if user_first else (second, first)))
 
 
@@ -143,7 +146,7 @@ def _looked_up(model: keras.Model, feed: Feed, first: int, second: int) -> tuple
     for (name, (_, size)), gradient in zip(tables.items(), gradients, strict=True):
         rows = _rows_of(gradient)
         for side, index in zip(found, (first, second), strict=True):
-            if rows == {index}:
+            if index in rows and rows <= {first, second}:
                 side[name] = size
     return found
 
