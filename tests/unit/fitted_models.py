@@ -122,4 +122,4 @@ CASES = {
 
 def fit(model: Any, x: Any, y: Any = RATINGS, **settings: Any) -> Any:
     """Train as a notebook would, in silence."""
-    return model.fit(x, y, **{"epochs": 3, "batch_size": 8, "verbose": 0, **settings})
+    return model.fit(x, y, **{"epochs": 2, "batch_size": 8, "verbose": 0, **settings})

@@ -38,37 +38,37 @@ def mse(model: Any, x: Any, rows: slice = slice(None)) -> float:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_sees_what_any_recommender_trains_on(case: Any) -> None:
-    live, model = LiveTraining(), case.build()
-    fit(model, case.x, callbacks=[live])
+def test_sees_what_any_recommender_trains_on_and_changes_nothing(case: Any) -> None:
+    def train(callbacks: list[Any]) -> tuple[Any, Any, float]:
+        keras.utils.set_random_seed(3)
+        model = case.build()
+        history = fit(model, case.x, callbacks=callbacks, validation_split=0.25)
+        return history.history, model, float(tf.random.uniform(()))
+
+    live = LiveTraining()
+    (with_it, model, drawn), (without, expected, also_drawn) = train([live]), train([])
+    assert with_it == without
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert drawn == also_drawn
+
     split = live._fitting.split
     assert np.array_equal(split.interactions.user_idx, USERS)
     assert np.array_equal(split.interactions.item_idx, ITEMS)
     assert np.array_equal(split.interactions.ratings, RATINGS)
     assert (split.interactions.n_users, split.interactions.n_items) == (N_USERS, N_ITEMS)
-    assert live.status == "finished"
-    assert live.history["epoch"].iloc[[0, -1]].tolist() == [case.first_epoch, 3]
-    assert live.history["train_mse"].iloc[-1] == pytest.approx(mse(model, case.x), rel=1e-4)
+    # The last of the rows, as Keras parts them.
+    assert (split.train.tolist(), split.test.tolist()) == (list(range(30)), list(range(30, 40)))
+
+    predicted = model.predict(case.x, verbose=0)[:, 0]
     scorer = live._fitting.progress.scorer
     assert isinstance(scorer, Factors if case.is_dot_product else ModelScorer)
-    np.testing.assert_allclose(
-        scorer.predict(USERS, ITEMS), model.predict(case.x, verbose=0)[:, 0], rtol=1e-4, atol=1e-5
-    )
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_changes_no_result(case: Any) -> None:
-    def train(callbacks: list[Any]) -> tuple[Any, Any, float]:
-        keras.utils.set_random_seed(3)
-        model = case.build()
-        history = fit(model, case.x, callbacks=callbacks, validation_split=0.25)
-        return history.history, model.get_weights(), float(tf.random.uniform(()))
-
-    (with_it, weights, drawn), (without, expected, also_drawn) = train([LiveTraining()]), train([])
-    assert with_it == without
-    for one, other in zip(weights, expected, strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert drawn == also_drawn
+    np.testing.assert_allclose(scorer.predict(USERS, ITEMS), predicted, rtol=1e-4, atol=1e-5)
+    assert live.status == "finished"
+    assert live.history["epoch"].iloc[[0, -1]].tolist() == [case.first_epoch, 2]
+    errors = (predicted - RATINGS) ** 2
+    assert live.history["train_mse"].iloc[-1] == pytest.approx(errors[:30].mean(), rel=1e-4)
+    assert live.history["test_mse"].iloc[-1] == pytest.approx(errors[30:].mean(), rel=1e-4)
 
 
 def test_validation_data_is_the_test_part() -> None:
@@ -79,16 +79,6 @@ def test_validation_data_is_the_test_part() -> None:
     assert (len(split.train), len(split.test)) == (N_RATINGS, 5)
     assert np.array_equal(split.interactions.ratings[split.test], RATINGS[:5])
     assert live.history["test_mse"].iloc[-1] == pytest.approx(mse(model, x, slice(5)), rel=1e-4)
-
-
-def test_validation_split_takes_the_last_rows_as_keras_does() -> None:
-    live, model = LiveTraining(), pair()
-    x = [USERS, ITEMS]
-    fit(model, x, callbacks=[live], validation_split=0.25)
-    split = live._fitting.split
-    assert np.array_equal(split.train, np.arange(30))
-    assert np.array_equal(split.test, np.arange(30, 40))
-    assert live.history["test_mse"].iloc[-1] == pytest.approx(mse(model, x, slice(30, 40)), rel=1e-4)
 
 
 def test_a_dataset_is_seen_through_without_a_pass_over_it() -> None:
@@ -192,7 +182,7 @@ class StopAt(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.epoch, self.raised = epoch, raised
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         if epoch + 1 == self.epoch:
             if self.raised is not None:
                 raise self.raised
