@@ -21,7 +21,7 @@ export function cellText(store, user, item) {
   const rated = part < UNSEEN;
   const predicted = !Number.isNaN(prediction);
   const named = `${noun(columns.item)} ${store.items.id(item)}`;
-  const details = [year, `${noun(columns.user)} ${store.users.id(user)}`, `epoch ${store.epoch}`];
+  const details = [year, userText(store, user), `epoch ${store.epoch}`];
   return {
     title: name || named,
     detail: details.filter(Boolean).join(", "),
@@ -30,6 +30,17 @@ export function cellText(store, user, item) {
     prediction: predicted ? fixed(prediction, 2) : "–",
     residual: rated && predicted ? signed(rating - prediction, 2) : "–",
   };
+}
+
+/**
+ * @param {Store} store
+ * @param {number} user position
+ */
+function userText({ users, summary }, user) {
+  const name = users.title(user);
+  const id = `${noun(summary.columns.user)} ${users.id(user)}`;
+  const known = [name && name !== users.id(user) ? name : "", users.detail(user)].filter(Boolean).join(", ");
+  return known ? `${id} (${known})` : id;
 }
 
 /**

@@ -9,6 +9,8 @@ export class Order {
     this.ids = new Map();
     /** @type {Map<number, string>} */
     this.titles = new Map();
+    /** @type {Map<number, string>} */
+    this.details = new Map();
   }
 
   /**
@@ -16,8 +18,9 @@ export class Order {
    * @param {Int32Array} indices
    * @param {string[]} ids
    * @param {string[] | null} [titles]
+   * @param {string[] | null} [details]
    */
-  add(start, indices, ids, titles = null) {
+  add(start, indices, ids, titles = null, details = null) {
     this.indices.set(indices, start);
     ids.forEach((id, k) => {
       this.ids.set(start + k, id);
@@ -25,11 +28,23 @@ export class Order {
     titles?.forEach((title, k) => {
       if (title) this.titles.set(start + k, title);
     });
+    details?.forEach((detail, k) => {
+      if (detail) this.details.set(start + k, detail);
+    });
   }
 
   /** @param {number} position */
   id(position) {
     return this.ids.get(position) ?? "";
+  }
+
+  /**
+   * What else is known, in a few words.
+   *
+   * @param {number} position
+   */
+  detail(position) {
+    return this.details.get(position) ?? "";
   }
 
   /** @param {number} position */

@@ -69,7 +69,7 @@ export class Store {
   addWindow(data) {
     const fits = data.users[1] <= this.users.size && data.items[1] <= this.items.size;
     if (!fits) return;
-    this.users.add(data.users[0], data.user_idx, data.user_ids);
+    this.users.add(data.users[0], data.user_idx, data.user_ids, data.user_titles, data.user_details);
     this.items.add(data.items[0], data.item_idx, data.item_ids, data.item_titles);
     this.cells.add(data);
   }

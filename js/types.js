@@ -88,6 +88,8 @@
  * @property {string[]} user_ids
  * @property {string[]} item_ids
  * @property {string[] | null} item_titles
+ * @property {string[] | null} user_titles
+ * @property {string[] | null} user_details what else is known of each user
  * @property {Int32Array} user_idx one a row
  * @property {Int32Array} item_idx one a column
  * @property {Int32Array} cell row * columns + column, of each observed rating

@@ -62,6 +62,8 @@ export function decodeWindow(packed, buffers) {
     user_ids: packed.user_ids,
     item_ids: packed.item_ids,
     item_titles: packed.item_titles ?? null,
+    user_titles: packed.user_titles ?? null,
+    user_details: packed.user_details ?? null,
     .../** @type {any} */ (arrays),
   };
 }

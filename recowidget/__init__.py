@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
     from recowidget.live_training import LiveTraining
+    from recowidget.reader import scorer_of
     from recowidget.widgets.explorer import MFExplorer
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ __all__ = [
     "evaluation",
     "models",
     "recommend",
+    "scorer_of",
     "splits",
     "workshop",
 ]
@@ -37,6 +39,7 @@ _HOMES = {
     "LiveTraining": "recowidget.live_training",
     "MFExplorer": "recowidget.widgets.explorer",
     "RecowidgetError": "recowidget.errors",
+    "scorer_of": "recowidget.reader",
     # IPython looks for these two in the package.
     "load_ipython_extension": "recowidget.extension",
     "unload_ipython_extension": "recowidget.extension",

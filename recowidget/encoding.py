@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recowidget.errors import RecowidgetError, counted, first_few, shown
+from recowidget.errors import RecowidgetError, counted, first_few, first_line, listed, shown
 
 Ids = npt.NDArray[Any]
 Indices = npt.NDArray[np.int32]
@@ -31,11 +31,15 @@ class Vocabulary:
         where the user gave no titles.
     name
         The user's own name for the column of these ids, for example "movie_id".
+    attributes
+        What else is known of each index, n rows: the other columns of the frame that the titles came from,
+        with values missing where it has no such id. None where there is nothing.
     """
 
     ids: Ids
     titles: npt.NDArray[np.object_] | None = None
     name: str = "id"
+    attributes: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", frozen(self.ids))
@@ -169,7 +173,51 @@ class Vocabulary:
             Of length m.
         """
         titles = None if self.titles is None else self.titles[indices]
-        return Vocabulary(self.ids[indices], titles, self.name)
+        attributes = None if self.attributes is None else self.attributes.iloc[indices].reset_index(drop=True)
+        return Vocabulary(self.ids[indices], titles, self.name, attributes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give what is known as a frame: the ids under the user's own name, titles, and attributes.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each index.
+        """
+        columns: dict[Any, Any] = {self.name: self.ids}
+        if self.titles is not None:
+            columns["title"] = self.titles
+        known = pd.DataFrame(columns)
+        return known if self.attributes is None else pd.concat([known, self.attributes], axis=1)
+
+    def matching(self, query: str) -> Ids:
+        """Find the ids that have what a query asks for.
+
+        Parameters
+        ----------
+        query
+            An expression on the columns of `to_frame`, as `pandas.DataFrame.query` takes it: for example
+            ``"occupation == 'student' and age < 25"``.
+
+        Returns
+        -------
+        ndarray
+            Ids, ascending; they go wherever ids are taken, as in `recommend` and the charts.
+
+        Raises
+        ------
+        RecowidgetError
+            Where the query can't be read or names no column; the message lists the columns.
+        """
+        known = self.to_frame()
+        try:
+            found = known.query(query)
+        except Exception as error:
+            columns = listed([shown(column) for column in known.columns])
+            raise RecowidgetError(
+                f"{shown(query)} can't be asked of {columns}: {first_line(error)}"
+            ) from error
+        return np.asarray(found[self.name])
 
     @cached_property
     def _ranks(self) -> dict[Any, int]:

@@ -186,7 +186,7 @@ class Extension:
         try:
             self._known = self._live_training.read_known(*values)
         except RecowidgetError as error:
-            raise UsageError(f"%recowidget: {error}") from error
+            raise UsageError(f"%recowidget: {error} (it takes Interactions as well)") from error
 
 
 def _live_fit(extension: Extension) -> Callable[..., Any]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recowidget.budget import Budget
+from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.fit_split import split_of
 from recowidget.history import History
 from recowidget.lookups import find_lookups
 from recowidget.progress import Pace, Progress
 from recowidget.reader import ModelReader
-from recowidget.run import CHECKED, SplitEvaluator
+from recowidget.run import CHECKED
 from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ DEFAULT_MAX_BYTES = 256 * 1024**2
 class Losses:
     """Mean squared errors of the weights at the end of an epoch.
 
-    On the squared rating scale, without penalty terms, predictions not clipped.
+    On the squared rating scale, without penalty terms, predictions not clipped. Of implicit feedback they are
+    Brier scores, see `recowidget.evaluator.SplitEvaluator`.
 
     Attributes
     ----------

@@ -51,8 +51,8 @@ class Lookups:
     @property
     def tables(self) -> Tables:
         """Factors and biases, as far as a side has one of each at most."""
-        user_factors, user_bias = _factors_and_bias(self.users)
-        item_factors, item_bias = _factors_and_bias(self.items)
+        user_factors, user_bias = _factors_and_bias(self.users, "user")
+        item_factors, item_bias = _factors_and_bias(self.items, "item")
         return Tables(user_factors, item_factors, user_bias, item_bias)
 
 
@@ -160,7 +160,10 @@ def _rows_of(gradient: Any) -> set[int]:
     return set(np.flatnonzero(gradient.numpy().any(axis=1)).tolist())
 
 
-def _factors_and_bias(sizes: Sizes) -> tuple[str | None, str | None]:
+def _factors_and_bias(sizes: Sizes, side: str) -> tuple[str | None, str | None]:
+    own = {f"{side}_factors", f"{side}_bias"}
+    if own <= sizes.keys():  # beside features of the items, in our models
+        return f"{side}_factors", f"{side}_bias"
     wide = [name for name, (_, columns) in sizes.items() if columns > 1]
     narrow = [name for name, (_, columns) in sizes.items() if columns == 1]
     if not wide and len(narrow) == 1:

@@ -9,6 +9,7 @@ import numpy as np
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError, first_line
 from recowidget.factors import Factors
+from recowidget.feeding import find_feed
 from recowidget.scoring import ModelScorer
 from recowidget.tables import (
     find_tables,
@@ -19,15 +20,19 @@ from recowidget.tables import (
     table_sizes,
     write_factors,
 )
+from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
     from recowidget.feeding import Feed
+    from recowidget.interactions import Interactions
     from recowidget.scoring import Forward, LearnedScorer
     from recowidget.tables import Tables
-    from recowidget.targets import Targets
+    from recowidget.targets import Transform
+
+_CHECKED = 256
 
 
 class ModelReader:
@@ -115,6 +120,37 @@ class ModelReader:
 
         trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(self._model))
         return trainable, fixed
+
+
+def scorer_of(
+    model: keras.Model, interactions: Interactions, *, to_rating: Transform | None = None
+) -> LearnedScorer:
+    """Read a Keras model, to evaluate it, to recommend with it and to draw it.
+
+    Parameters
+    ----------
+    model
+        Any that takes a user and an item, however it does; see `recowidget.feeding.find_feed`.
+    interactions
+        Whose users and items it was made for: indices are those of `users` and `items` here.
+    to_rating
+        Turns its output into ratings, where it was trained on another scale.
+
+    Returns
+    -------
+    Factors or ModelScorer
+        `Factors` where the model is a dot product plus biases. A copy: training on doesn't change it.
+
+    Raises
+    ------
+    RecowidgetError
+        Where the model takes something else, can't predict for these users and items, or its tables can't
+        be told apart.
+    """
+    pairs = interactions.user_idx[:_CHECKED], interactions.item_idx[:_CHECKED]
+    targets = targets_of(model, Targets(to_rating))
+    sizes = interactions.n_users, interactions.n_items
+    return ModelReader(model, find_feed(model), targets, *sizes, pairs).read()
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

@@ -13,12 +13,15 @@ import pandas as pd
 
 from recowidget import splits
 from recowidget.backend import is_model, load_keras
+from recowidget.confidence import confidences
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
+from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.feeding import find_feed
-from recowidget.history import History, Losses
+from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
+from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import ModelReader
 from recowidget.settings import BUILT_IN, Settings, name_of
 from recowidget.splits import Split
@@ -36,12 +39,8 @@ if TYPE_CHECKING:
     from recowidget.scoring import LearnedScorer
     from recowidget.training import StepUnit
 
-MAX_EVALUATED = 5_000_000
-"""Train losses are of at most so many ratings, drawn once."""
 CHECKED = 256
 """Ratings on which a model's predictions are compared with what its factors say."""
-SAMPLED = 4_096
-"""Ratings that the train loss within an epoch is estimated on."""
 
 
 class Run:
@@ -49,9 +48,14 @@ class Run:
 
     Usable in a plain script; `MFExplorer` shows one.
 
+    Implicit feedback is trained on as 1, beside items that the user did not take in the train part as 0:
+    `recowidget.negatives.N_NEGATIVES` for each row, drawn anew each epoch. Weights say how much a row counts
+    (`recowidget.confidence.confidences`). For the losses see `recowidget.evaluator.SplitEvaluator`.
+
     Parameters
     ----------
     interactions : Interactions
+        With `item_features`, these go to the model's builder.
     settings : Settings
         `None` values are filled with the model's defaults.
 
@@ -64,15 +68,16 @@ class Run:
     def __init__(self, interactions: Interactions, settings: Settings) -> None:
         self.interactions = interactions
         self.split = _make_split(interactions, settings)
-        self.settings = settings.resolved(len(self.split.train))
+        self.settings = settings.resolved(len(self.split.train), is_implicit=interactions.is_implicit)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
-        self.train_mean = float(np.mean(interactions.ratings[self.split.train], dtype=np.float64))
+        evaluator = SplitEvaluator(self.split, seed=self.settings.seed)
+        self.train_mean = evaluator.train_mean
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
             history=self.history,
-            evaluator=SplitEvaluator(self.split, seed=self.settings.seed),
+            evaluator=evaluator,
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
             initial=self._initial_factors(),
@@ -174,15 +179,22 @@ class Run:
                 interactions.n_items,
                 n_factors=int(settings.n_factors or 1),
                 seed=settings.seed,
-                global_mean=self.train_mean,
+                global_mean=self._target_mean,
             )
         return None
+
+    @property
+    def _target_mean(self) -> float:
+        """The mean of what is trained on, as a rating: of implicit feedback the share of positives."""
+        return 1 / (1 + N_NEGATIVES) if self.interactions.is_implicit else self.train_mean
 
     def _make_model(self) -> keras.Model:
         load_keras()
         chosen = self.settings.model
         if is_model(chosen):
             return chosen
+        if chosen is None:
+            raise AssertionError("settings that were not resolved")
         build = MODELS[chosen].build if isinstance(chosen, str) else chosen
         keywords = _accepted_keywords(build, self._build_keywords(), named=isinstance(chosen, str))
         model = build(self.interactions.n_users, self.interactions.n_items, **keywords)
@@ -195,10 +207,11 @@ class Run:
 
     def _build_keywords(self) -> dict[str, Any]:
         settings = self.settings
-        given = {name: getattr(settings, name) for name in BUILT_IN}
+        given: dict[str, Any] = {name: getattr(settings, name) for name in BUILT_IN}
+        given["item_features"] = self.interactions.item_features
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
-            "global_mean": self.train_mean,
+            "global_mean": self._target_mean,
         }
 
     def _make_engine(self, model: keras.Model) -> KerasEngine:
@@ -220,6 +233,11 @@ class Run:
             targets.of_ratings(interactions.ratings[rows]),
             batch_size=int(self.settings.batch_size or 1),
             seed=self.settings.seed,
+            weights=None if interactions.weights is None else confidences(interactions.weights[rows]),
+            negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
+            if interactions.is_implicit
+            else None,
+            negative_target=float(targets.of_ratings(np.zeros(1, np.float32))[0]),
         )
 
     # ---- what it predicts ---------------------------------------------------------------------------
@@ -298,43 +316,6 @@ class Run:
         )
 
 
-class SplitEvaluator:
-    """Losses of the parts of a split; the train part's of at most `max_train` ratings, drawn once."""
-
-    def __init__(self, split: Split, *, seed: int, max_train: int = MAX_EVALUATED) -> None:
-        rng = np.random.default_rng(seed)
-        train = split.train
-        if len(train) > max_train:
-            train = np.sort(rng.choice(train, max_train, replace=False))
-        sample = train if len(train) <= SAMPLED else rng.choice(train, SAMPLED, replace=False)
-        self._train, self._validation, self._test, self._sample = (
-            _Part(split.interactions, rows) for rows in (train, split.validation, split.test, sample)
-        )
-
-    def losses(self, scorer: LearnedScorer) -> Losses:
-        """Losses of all parts."""
-        return Losses(self._train.mse(scorer), self._validation.mse(scorer), self._test.mse(scorer))
-
-    def sampled_mse(self, scorer: LearnedScorer) -> float:
-        """Train loss on a fixed sample."""
-        return self._sample.mse(scorer)
-
-
-class _Part:
-    """The ratings of some rows, gathered once."""
-
-    def __init__(self, interactions: Interactions, rows: NDArray[np.intp]) -> None:
-        self._user_idx = interactions.user_idx[rows]
-        self._item_idx = interactions.item_idx[rows]
-        self._ratings = interactions.ratings[rows]
-
-    def mse(self, scorer: LearnedScorer) -> float:
-        if not len(self._ratings):
-            return float("nan")
-        errors = scorer.predict(self._user_idx, self._item_idx) - self._ratings
-        return float(np.mean(np.square(errors, dtype=np.float64)))
-
-
 def _make_split(interactions: Interactions, settings: Settings) -> Split:
     chosen = settings.split
     if isinstance(chosen, Split):
@@ -361,7 +342,7 @@ def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> 
     parameters = inspect.signature(build).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
-    unused = [name for name in BUILT_IN if name in keywords and name not in parameters]
+    unused = [name for name in (*BUILT_IN, "item_features") if name in keywords and name not in parameters]
     if unused and not named:
         raise RecowidgetError(
             f"the builder {name_of(build)} takes no {' or '.join(unused)}; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recowidget.backend import is_model
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
 
     import keras
 
+    from recowidget.models import ModelKind
     from recowidget.targets import Transform
 
 ENGINES = ("auto",)
+DEFAULT_MODEL = "biased_mf"
+DEFAULT_IMPLICIT_MODEL = "implicit_mf"
 DEFAULT_EPOCHS = 30
+"""Of a model of the user's own."""
 BUILT_IN = ("n_factors", "learning_rate", "regularization")
 """Settings that a model is built with."""
 NUMBERS: dict[str, type[int | float]] = {
@@ -37,10 +42,11 @@ NUMBERS: dict[str, type[int | float]] = {
 class Settings:
     """What a run is made of besides its ratings: ``MFExplorer(ratings, **settings)`` makes it again.
 
-    `None` stands for the default of the model; see `resolved`.
+    `None` stands for the default: of the model "biased_mf", or "implicit_mf" where the feedback is implicit;
+    of the others what trains the model well. See `resolved`.
     """
 
-    model: str | Callable[..., keras.Model] | keras.Model = "biased_mf"
+    model: str | Callable[..., keras.Model] | keras.Model | None = None
     split: str | Split | Callable[..., Split] = "random"
     shares: Sequence[float] = (0.8, 0.2)
     seed: int = 0
@@ -54,9 +60,10 @@ class Settings:
     to_target: Transform | None = None
 
     def __post_init__(self) -> None:
-        _check_choice(
-            "model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one"
-        )
+        if self.model is not None:
+            _check_choice(
+                "model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one"
+            )
         _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
         _check_shares(self.shares)
         if self.engine not in ENGINES:
@@ -80,17 +87,32 @@ class Settings:
                 "so, or pass the function that builds it"
             )
 
-    def resolved(self, n_train: int) -> Settings:
-        """Fill in the defaults, which depend on the model and on the number of ratings to train on."""
+    def resolved(self, n_train: int, *, is_implicit: bool = False) -> Settings:
+        """Fill in the defaults.
+
+        Parameters
+        ----------
+        n_train : int
+            The number of ratings to train on.
+        is_implicit : bool
+            Whether they are implicit feedback.
+
+        Raises
+        ------
+        RecowidgetError
+            If the model is for the other kind of feedback.
+        """
         values = self.as_dict()
-        if isinstance(self.model, str):
-            kind = MODELS[self.model]
-            for name in BUILT_IN:
+        if self.model is None:
+            values["model"] = DEFAULT_IMPLICIT_MODEL if is_implicit else DEFAULT_MODEL
+        if isinstance(values["model"], str):
+            kind = _checked_kind(values["model"], is_implicit=is_implicit)
+            for name in (*BUILT_IN, "epochs"):
                 if values[name] is None:
                     values[name] = getattr(kind, name)
         if self.batch_size is None:
             values["batch_size"] = _default_batch_size(n_train)
-        if self.epochs is None:
+        if values["epochs"] is None:
             values["epochs"] = DEFAULT_EPOCHS
         return Settings(**values)
 
@@ -121,7 +143,24 @@ def name_of(choice: object) -> str:
         return choice
     if isinstance(choice, Split) or is_model(choice):
         return str(choice.name)  # type: ignore[attr-defined]
+    if isinstance(choice, partial):
+        return name_of(choice.func)
     return str(getattr(choice, "__name__", type(choice).__name__))
+
+
+def _checked_kind(model: str, *, is_implicit: bool) -> ModelKind:
+    kind = MODELS[model]
+    if is_implicit and not kind.is_implicit:
+        raise RecowidgetError(
+            f'model="{model}" learns from ratings, and the interactions have no ratings: '
+            f'use model="{DEFAULT_IMPLICIT_MODEL}", or name the column of ratings with rating="..."'
+        )
+    if kind.is_implicit and not is_implicit:
+        raise RecowidgetError(
+            f'model="{model}" learns from who took what, and the interactions have ratings; choose another '
+            'model, or leave the ratings out with ratings.drop(columns=["rating"])'
+        )
+    return kind
 
 
 def _default_batch_size(n_train: int) -> int:

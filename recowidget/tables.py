@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 GLOBAL_MEAN_LAYER = "global_mean"
 RATING_RANGE_LAYER = "rating_range"
-OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias")
+ITEM_FEATURES_LAYER = "item_features"
+OF_FEATURES = "_of_features"
+"""After a table's name: the Dense layer that says what the items' features add to it."""
+OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias", ITEM_FEATURES_LAYER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,32 @@ def _layer(model: keras.Model, name: str) -> keras.layers.Layer:
 
 
 def read_table(model: keras.Model, name: str) -> np.ndarray:
-    """Copy the weights of an Embedding layer, shape (rows, columns), float32."""
-    return np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
+    """Copy what the model takes for a table: its Embedding, and what features of the items add to it.
+
+    Returns
+    -------
+    ndarray of float32
+        Shape (rows, columns).
+    """
+    table = np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
+    added = _of_features(model, name)
+    return table if added is None else table + added
+
+
+def _of_features(model: keras.Model, name: str) -> np.ndarray | None:
+    names = {layer.name for layer in model.layers}
+    if not {ITEM_FEATURES_LAYER, name + OF_FEATURES} <= names:
+        return None
+    features, kernel = (
+        model.get_layer(layer).get_weights()[0] for layer in (ITEM_FEATURES_LAYER, name + OF_FEATURES)
+    )
+    return np.asarray(features @ kernel, dtype=np.float32)
 
 
 def read_factors(
     model: keras.Model, tables: Tables, rating_range: tuple[float, float] | None = None
 ) -> Factors | None:
-    """Copy the factors out of a model; None where a side has none."""
+    """Copy the factors out of a model, as it multiplies them; None where a side has none."""
     if tables.user_factors is None or tables.item_factors is None:
         return None
     user_factors = read_table(model, tables.user_factors)
@@ -124,7 +145,10 @@ def read_factors(
 
 
 def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
-    """Put factors into a model."""
+    """Put factors into a model.
+
+    What features of the items add stays what it is in the model: their tables take up the rest.
+    """
     for name, table in (
         (tables.user_factors, factors.user_factors),
         (tables.item_factors, factors.item_factors),
@@ -132,7 +156,8 @@ def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
         (tables.item_bias, factors.item_bias[:, None]),
     ):
         if name is not None:
-            _layer(model, name).set_weights([table])
+            added = _of_features(model, name)
+            _layer(model, name).set_weights([table if added is None else table - added])
 
 
 def predicts_as(

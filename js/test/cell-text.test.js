@@ -62,3 +62,12 @@ test("an item without a title goes by the user's own column and id", () => {
   store.items.titles.clear();
   assert.equal(cellText(store, 0, 1).title, "movie i1");
 });
+
+test("a user is told with the name and what else is known", () => {
+  const store = scene();
+  store.users.titles.set(0, "Ann");
+  store.users.details.set(0, "31, clerk");
+  assert.equal(cellText(store, 0, 1).detail, "1991, user u0 (Ann, 31, clerk), epoch 0");
+  store.users.titles.set(1, "u1");
+  assert.equal(cellText(store, 1, 1).detail, "1991, user u1, epoch 0");
+});

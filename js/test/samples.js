@@ -67,6 +67,8 @@ export function windowData(users, items, ratings) {
     item_idx: Int32Array.from(span(items), (position) => 4 - position),
     user_ids: span(users).map((position) => `u${position}`),
     item_ids: span(items).map((position) => `i${position}`),
+    user_titles: null,
+    user_details: null,
     item_titles: span(items).map((position) => `Title ${position} (199${position})`),
     cell: Int32Array.from(inside, ([user, item]) => (user - users[0]) * columns + item - items[0]),
     rating: Float32Array.from(inside, ([, , rating]) => rating),

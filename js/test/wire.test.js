@@ -50,6 +50,8 @@ test("a window keeps its names and gets its arrays", () => {
     user_ids: ["a", "b"],
     item_ids: ["x"],
     item_titles: null,
+    user_titles: null,
+    user_details: null,
     arrays: [
       { name: "user_idx", dtype: "int32", shape: [2] },
       { name: "item_idx", dtype: "int32", shape: [1] },

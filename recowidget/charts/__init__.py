@@ -5,8 +5,9 @@ Each is a plain `altair` chart: it composes with ``|`` and ``&``, and takes ``.p
 draws at most `recowidget.charts.style.MAX_MARKS` marks of a kind, however large what it is given, and its
 subtitle says what is shown where that is not all.
 
-Altair's default renderer loads Vega from a CDN; where there is no network, let Altair write pictures with
-``altair.renderers.enable("svg")``, for which it needs the package vl-convert-python.
+Altair's default renderer loads Vega from a CDN. Where no other was chosen, importing this chooses the one of
+`recowidget.charts.renderer`, with which JupyterLab, Jupyter Notebook and VS Code draw by themselves;
+``altair.renderers.enable("default")`` goes back.
 """
 
 from recowidget.charts.comparison import comparison_chart
@@ -14,6 +15,7 @@ from recowidget.charts.curves import history_chart
 from recowidget.charts.heat import factors_chart
 from recowidget.charts.matrix import interactions_chart
 from recowidget.charts.parts import split_chart
+from recowidget.charts.renderer import enable_offline
 from recowidget.charts.scatter import factor_map
 
 __all__ = [
@@ -24,3 +26,5 @@ __all__ = [
     "interactions_chart",
     "split_chart",
 ]
+
+enable_offline()

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recowidget.charts.groups import group_colors, group_of
 from recowidget.charts.heat import named_side, table_of
 from recowidget.charts.naming import GAP, shortened, sides_for_names
 from recowidget.charts.pca import Plane, principal_plane
-from recowidget.charts.sides import Side, table
+from recowidget.charts.sides import Side, safe_text, table
 from recowidget.charts.style import (
     INK_SECOND,
     INK_THIRD,
@@ -61,6 +62,9 @@ def factor_map(
     reference: BothFactors | None = None,
     n_users: int = 60,
     n_items: int = 200,
+    users: Any = None,
+    items: Any = None,
+    user_color: str | None = None,
 ) -> alt.LayerChart:
     """Draw users and items where their factors are, in the plane along which factors vary most.
 
@@ -77,6 +81,11 @@ def factor_map(
         of the last epoch to each.
     n_users, n_items
         How many to draw at most; the subtitle says so where there are more.
+    users, items
+        Ids to draw, for example ``interactions.users.matching("age < 25")``; otherwise the most active and
+        the most rated.
+    user_color
+        An attribute of the users to colour them by, as "occupation"; the items are grey then.
 
     Returns
     -------
@@ -105,22 +114,46 @@ def factor_map(
             f"give factors of the same run"
         )
     plane = principal_plane(np.concatenate(fitted))
-    users = named_side(_known(interactions, 0), "user", len(both[0]), n_users)
-    items = named_side(_known(interactions, 1), "item", len(both[1]), n_items)
+    known = [_known(interactions, place) for place in (0, 1)]
+    shown_users = named_side(known[0], "user", len(both[0]), n_users, users)
+    shown_items = named_side(known[1], "item", len(both[1]), n_items, items)
     rated = interactions if isinstance(interactions, Interactions) else None
-    shown = [plane.project(one[side.idx]) for one, side in zip(both, (users, items), strict=True)]
+    shown = [plane.project(one[side.idx]) for one, side in zip(both, (shown_users, shown_items), strict=True)]
     framed = shown if reference is None else [plane.project(one) for one in fitted]
     reach = _reach(np.concatenate(framed))
-    points = [_points(side, at, rated, reach) for side, at in zip((users, items), shown, strict=True)]
-    outside = len(users) + len(items) - sum(map(len, points))
+    sides = shown_users, shown_items
+    points = [_points(side, at, rated, reach) for side, at in zip(sides, shown, strict=True)]
+    outside = sum(map(len, sides)) - sum(map(len, points))
     title = title_of(
-        "Factor map", f"{items.count} · {users.count}", f"{outside:,} outside of the frame" if outside else ""
+        "Factor map",
+        f"{shown_items.count} · {shown_users.count}",
+        f"{outside:,} outside of the frame" if outside else "",
     )
+    groups = None
+    if user_color is not None:
+        vocabulary = known[0].users if isinstance(known[0], Interactions) else known[0]
+        points[0], groups = _grouped(points[0], vocabulary, user_color, shown_users)
     layers = [
-        *_marks((users, items), (points[0], points[1]), _scales(plane, reach), rated),
-        *_names((users, items), (points[0], points[1]), reach),
+        *_marks(sides, (points[0], points[1]), _scales(plane, reach), rated, groups),
+        *_names(sides, (points[0], points[1]), reach),
     ]
     return layered(layers, width=_WIDTH, height=_HEIGHT, title=title, fill=None)
+
+
+def _grouped(
+    points: pd.DataFrame, vocabulary: Vocabulary | None, attribute: str, side: Side
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Add the users' groups to their points, and say how they are coloured."""
+    if vocabulary is None:
+        raise RecowidgetError(
+            "user_color needs the interactions, with the frame of users they were read with"
+        )
+    groups, domain = group_of(vocabulary, attribute, side.idx)
+    group = dict(zip(side.labels, groups, strict=True))
+    grouped = points.assign(group=points["user"].map(group).astype(object))
+    scale = alt.Scale(domain=domain, range=group_colors(domain))
+    legend = symbol_legend(symbolType=_CROSS, symbolSize=60, columns=4)
+    return grouped, {"color": alt.Color("group:N", scale=scale, legend=legend, title=safe_text(attribute))}
 
 
 def _read(factors: BothFactors, name: str) -> tuple[Table, Table]:
@@ -199,12 +232,13 @@ def _marks(
     points: tuple[pd.DataFrame, pd.DataFrame],
     scales: dict[str, Any],
     interactions: Interactions | None,
+    groups: dict[str, Any] | None,
 ) -> list[alt.Chart]:
-    """Draw users as crosses and items as dots."""
+    """Draw users as crosses and items as dots; the users in the colours of their groups, or the items."""
     shapes = alt.Scale(domain=["item", "user"], range=["circle", _CROSS])
     legend = symbol_legend(symbolSize=40, symbolFillColor=INK_THIRD)
     color: dict[str, Any] = {}
-    if interactions is not None:
+    if interactions is not None and groups is None:
         domain = wide_scale(*interactions.rating_scale)
         legend_of_color = color_legend("mean rating", *domain)
         color["color"] = alt.Color("mean rating:Q", scale=color_scale(*domain), legend=legend_of_color)
@@ -212,10 +246,15 @@ def _marks(
         alt.Chart(frame).encode(
             **scales,
             shape=alt.Shape("kind:N", scale=shapes, legend=explained),
-            tooltip=_tooltips(side, frame),
+            tooltip=[*_tooltips(side, frame), *(_group_tooltip(groups) if side.noun == "user" else [])],
         )
         for side, frame, explained in zip(sides, points, (None, legend), strict=True)
     )
+    if groups is not None:
+        return [
+            items.mark_point(size=24, filled=True, color=INK_THIRD, strokeWidth=0, opacity=0.35),
+            users.mark_point(size=48, filled=True, strokeWidth=0, opacity=1).encode(**groups),
+        ]
     return [
         users.mark_point(size=36, filled=True, color=INK_THIRD, strokeWidth=0, opacity=0.8),
         items.mark_point(size=36, filled=True, color=ITEM, strokeWidth=0, opacity=1).encode(**color),
@@ -250,6 +289,10 @@ def _names(
 
 def _name(side: Side, label: str) -> str:
     return shortened(label if side.ids is not None else f"{side.noun} {label}")
+
+
+def _group_tooltip(groups: dict[str, Any] | None) -> list[alt.Tooltip]:
+    return [] if groups is None else [alt.Tooltip("group:N", title=groups["color"].to_dict()["title"])]
 
 
 def _tooltips(side: Side, frame: pd.DataFrame) -> list[alt.Tooltip]:

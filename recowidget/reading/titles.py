@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -46,10 +47,10 @@ USUAL_TITLES: Final[dict[Titled, Groups]] = {
 }
 
 
-def read_titles(
+def with_titles(
     frame: object, frame_name: str, role: Titled, vocabulary: Vocabulary, label: Hashable
-) -> npt.NDArray[np.object_] | None:
-    """Find a title for each id of a vocabulary.
+) -> Vocabulary:
+    """Find a title, and what else is known, for each id of a vocabulary.
 
     The frame's id column is the one called as in the ratings, or else by one of the usual names; its
     title column is found by the usual names. Ids that the ratings don't have are passed over. Where an id
@@ -70,9 +71,9 @@ def read_titles(
 
     Returns
     -------
-    ndarray of object or None
-        Shape (n_ids,), str: the title, or the id as text where there is none. None where a frame of users
-        has no column of names.
+    Vocabulary
+        The same with titles, str: the title, or the id as text where there is none; none at all where a
+        frame of users has no column of names. Its attributes are the frame's other columns.
 
     Raises
     ------
@@ -98,11 +99,21 @@ def read_titles(
     np.minimum.at(first_rows, indices, np.arange(len(table)))
     _warn_of_repeats(indices, distinct, first_rows, frame_name, id_label)
     title_label = _title_column(table, frame_name, role, id_label)
-    if title_label is None:
-        return None
+    rows = np.full(len(vocabulary), -1)
+    rows[positions[known]] = first_rows[known]
+    titles = None if title_label is None else _titles(vocabulary, column_of(table, title_label), rows)
+    others = [column for column in labels_of(table) if column not in (id_label, title_label)]
+    attributes = table[others].reset_index(drop=True).reindex(rows).reset_index(drop=True)
+    return replace(vocabulary, titles=titles, attributes=attributes if others else None)
+
+
+def _titles(
+    vocabulary: Vocabulary, column: pd.Series[Any], rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.object_]:
     titles = np.array([str(value) for value in vocabulary.ids], dtype=object)
-    found = column_of(table, title_label).iloc[first_rows[known]]
-    for position, title, missing in zip(positions[known], found, found.isna(), strict=True):
+    positions = np.flatnonzero(rows >= 0)
+    found = column.iloc[rows[positions]]
+    for position, title, missing in zip(positions, found, found.isna(), strict=True):
         if not missing:
             titles[position] = str(title)
     return titles

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from recowidget.widgets.wire import pack
 
@@ -38,6 +39,9 @@ class Window:
         """Rows and columns."""
         return self.users[1] - self.users[0], self.items[1] - self.items[0]
 
+
+MAX_DETAILS, MAX_LETTERS = 4, 40
+"""So many attributes of a user are told, so long each."""
 
 FIRST_WINDOW = Window((0, 96), (0, 160))
 """What is sent before a view has said what it shows."""
@@ -87,6 +91,8 @@ class WindowSource:
             user_ids=_texts(interactions.users.ids[users]),
             item_ids=_texts(interactions.items.ids[items]),
             item_titles=_titles(interactions.items, items),
+            user_titles=_titles(interactions.users, users),
+            user_details=_details(interactions.users, users),
         )
 
     def _cells(self, window: Window) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
@@ -143,6 +149,22 @@ def _titles(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | Non
         return None
     ids = vocabulary.ids
     return [_text(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
+
+
+def _details(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+    """Say what else is known of each, as `24, M, technician`."""
+    if vocabulary.attributes is None:
+        return None
+    known = vocabulary.attributes.iloc[index, :MAX_DETAILS]
+    return [
+        ", ".join(_text(_plain(value))[:MAX_LETTERS] for value in row if not pd.isna(value))
+        for row in known.astype(object).itertuples(index=False, name=None)
+    ]
+
+
+def _plain(value: object) -> object:
+    """Take back what a column of integers becomes where some are missing: 31.0 is 31."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _text(value: object) -> str:

@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 
 from recowidget import charts
 from recowidget.baselines import GlobalMean
+from recowidget.charts.groups import group_of
 from recowidget.charts.naming import sides_for_names, spread
 from recowidget.charts.pca import principal_plane
+from recowidget.charts.renderer import enable_offline
 from recowidget.charts.style import DIVERGING_STOPS, MAX_MARKS, RATING_STOPS
+from recowidget.encoding import Vocabulary
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.interactions import Interactions
@@ -598,3 +601,56 @@ def test_names_on_a_map_never_overlap_nor_leave_it(seed: int, n: int) -> None:
 def test_errors_say_what_is_wrong(call: Callable[[], object], message: str) -> None:
     with pytest.raises(RecowidgetError, match=message):
         call()
+
+
+def people() -> Interactions:
+    users = pd.DataFrame(
+        {
+            "user_id": np.arange(10, 16),
+            "age": [20, 30, 40, 50, 60, 71],
+            "job": ["clerk", "clerk", "other", None, "nurse", "</script>"],
+        }
+    )
+    return Interactions.from_frame(frame(), users=users)
+
+
+def test_a_map_is_coloured_and_filtered_by_what_is_known_of_the_users() -> None:
+    known = people()
+    factors = factors_of(known)
+    chart = charts.factor_map(factors, known, user_color="job", users=known.users.matching("age > 25"))
+    users = pd.concat([rows_of(chart, "point", number) for number in (0, 1)]).dropna(subset=["group"])
+    assert "5 users" in subtitle(chart)
+    groups = dict(zip(users["user"], users["group"], strict=True))
+    assert groups == {"11": "clerk", "12": "other", "13": "unknown", "14": "nurse", "15": "<\u2060/script>"}
+    domain = encoding_of(chart.layer[1], "point")["color"]["scale"]["domain"]
+    assert domain == ["<\u2060/script>", "clerk", "nurse", "other", "unknown"]
+    with pytest.raises(RecowidgetError, match=r'called "wage"; known is "age" and "job"$'):
+        charts.factor_map(factors, known, user_color="wage")
+    with pytest.raises(RecowidgetError, match="user_color needs the interactions"):
+        charts.factor_map(factors, user_color="job")
+
+
+def test_many_kinds_and_numbers_go_together() -> None:
+    ids = np.arange(400)
+    attributes = pd.DataFrame({"kind": [f"k{k % (k % 20 + 1)}" for k in ids], "size": ids})
+    known = Vocabulary(ids, None, "user", attributes)
+    groups, domain = group_of(known, "kind", ids)
+    assert (len(domain), domain[-1], set(groups)) == (8, "other", set(domain))
+    groups, domain = group_of(known, "size", ids)
+    assert domain == ["up to 80", "80 to 160", "160 to 239", "239 to 319", "319 to 399"]
+    assert pd.Series(groups).value_counts().between(78, 82).all()
+
+
+def test_a_notebook_draws_by_itself_unless_a_renderer_was_chosen() -> None:
+    chart = charts.interactions_chart(interactions())
+    with alt.renderers.enable("default"):
+        enable_offline()
+        assert alt.renderers.active == "recowidget"
+        bundle = chart._repr_mimebundle_()
+    assert set(bundle) == {"application/vnd.vegalite.v5+json", "text/plain"}
+    spec = bundle["application/vnd.vegalite.v5+json"]
+    assert spec["$schema"].endswith("/v5.json")
+    assert "text/html" not in bundle
+    with alt.renderers.enable("json"):
+        enable_offline()
+        assert alt.renderers.active == "json"

@@ -227,9 +227,9 @@ def test_names_of_frames_give_ids_and_titles(loaded: Any, capsys: Any) -> None:
         ("nowhere films", "there is no variable nowhere"),
         ("number", "number must be a frame or Interactions, it is int"),
         ("ratings number", "number must be a frame, it is int"),
-        ("unrated", "has no column of users"),
+        ("unrated", "ratings has no user column"),
         ("ratings ratings ratings ratings", "takes ratings, items and users, not 4 variables"),
-        ("crossed", "USER 0 stands for several of"),
+        ("crossed", '"USER" 0 stands for several of "user_id"'),
     ],
 )
 def test_names_that_are_wrong(loaded: Any, line: str, message: str, capsys: Any) -> None:

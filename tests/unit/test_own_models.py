@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import recowidget as rw
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError
 from recowidget.feeding import find_feed
@@ -147,6 +148,21 @@ def test_embeddings_are_found_where_there_are_some(interactions: Interactions) -
     without.build()
     with pytest.raises(RecowidgetError, match="has no Embedding layer of the users' size"):
         without.embedding("user")
+
+
+def test_a_model_trained_elsewhere_is_evaluated_and_asked(interactions: Interactions) -> None:
+    model = pair("user", "item")
+    inputs = [interactions.user_idx, interactions.item_idx]
+    model.fit(inputs, interactions.ratings, epochs=3, verbose=0)
+    scorer = rw.scorer_of(model, interactions)
+    expected = model.predict(inputs, verbose=0)[:, 0]
+    np.testing.assert_allclose(scorer.predict(*inputs), expected, atol=1e-5)
+    split = rw.splits.random_split(interactions)
+    assert 0 <= rw.evaluation.evaluate(scorer, split, k=3)["ndcg"] <= 1
+    assert len(rw.recommend.recommend(scorer, interactions, [0, 1], n=3)) == 6
+    assert len(rw.recommend.similar_items(scorer, interactions, 3, n=4)) == 4
+    shifted = rw.scorer_of(model, interactions, to_rating=lambda output: output + 1)
+    np.testing.assert_allclose(shifted.predict(*inputs), expected + 1, atol=1e-5)
 
 
 def test_a_model_of_a_loss_and_scale_of_its_own(interactions: Interactions) -> None:

@@ -223,3 +223,35 @@ def test_frames_are_not_changed() -> None:
     Interactions.from_frame(RATINGS, items=items)
     pd.testing.assert_frame_equal(items, before)
     assert np.asarray(items["title"]).flags.writeable == np.asarray(before["title"]).flags.writeable
+
+
+# ---- what else is known ----------------------------------------------------------------------------------
+
+USERS = pd.DataFrame({"user_id": ["v", "w", "u"], "age": [30, 40, 20], "job": ["nurse", "clerk", None]})
+
+
+def test_other_columns_are_kept_as_attributes_by_index() -> None:
+    read = Interactions.from_frame(RATINGS, users=USERS)
+    assert read.users.titles is None
+    assert read.users.attributes["age"].tolist() == [20, 30]
+    assert read.users.attributes["job"].isna().tolist() == [True, False]
+    assert read.users.to_frame().columns.tolist() == ["user_id", "age", "job"]
+    items = pd.DataFrame({"movie_id": [20], "title": ["A"], "genres": ["x|y"]})
+    films = Interactions.from_frame(RATINGS, items=items).items
+    assert films.attributes["genres"].isna().tolist() == [True, False]
+    assert films.to_frame().columns.tolist() == ["movie_id", "title", "genres"]
+    assert Interactions.from_frame(RATINGS, items=items[["movie_id", "title"]]).items.attributes is None
+
+
+def test_a_query_finds_ids_by_what_is_known_of_them() -> None:
+    users = Interactions.from_frame(RATINGS, users=USERS).users
+    assert users.matching("age > 25").tolist() == ["v"]
+    assert users.matching("job == 'nurse' or age == 20").tolist() == ["u", "v"]
+    assert users.matching("user_id == 'x'").tolist() == []
+    with pytest.raises(RecowidgetError, match=r'"wage > 3" can\'t be asked of "user_id", "age" and "job": '):
+        users.matching("wage > 3")
+
+
+def test_a_sample_keeps_what_is_known() -> None:
+    sampled = Interactions.from_frame(RATINGS, users=USERS).sample(1, 2)
+    assert sampled.users.to_frame()["age"].tolist() == [20]

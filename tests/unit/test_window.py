@@ -30,6 +30,20 @@ def unpack(content: dict[str, Any], buffers: list[bytes]) -> dict[str, np.ndarra
     }
 
 
+def test_what_is_known_of_the_users_comes_along_in_few_words() -> None:
+    ratings = pd.DataFrame({"user": [1, 2], "item": [1, 2], "rating": [1.0, 2.0]})
+    users = pd.DataFrame(
+        {"user": [1, 2], "name": ["Ann", None], "age": [31, None], "job": ["clerk", "x" * 99], "more": [1, 2]}
+    )
+    known = Interactions.from_frame(ratings, users=users)
+    content, _ = WindowSource(random_split(known, (0.5, 0.5))).pack(Window((0, 2), (0, 2)))
+    assert content["user_titles"] == ["Ann", "2"]
+    assert content["user_details"] == ["31, clerk, 1", f"{'x' * 40}, 2"]
+    plain = Interactions.from_frame(ratings)
+    content, _ = WindowSource(random_split(plain, (0.5, 0.5))).pack(Window((0, 2), (0, 2)))
+    assert (content["user_titles"], content["user_details"]) == (None, None)
+
+
 @pytest.mark.parametrize(
     "window", [Window((0, 10), (0, 20)), Window((5, 30), (17, 44)), Window((0, 999), (0, 999))]
 )
