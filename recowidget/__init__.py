@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from recowidget import baselines, charts, datasets, evaluation, models, recommend, splits, workshop
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
+    from recowidget.live_training import LiveTraining
     from recowidget.reader import scorer_of
     from recowidget.widgets.explorer import MFExplorer
 
 __version__ = "0.1.0"
 __all__ = [
     "Interactions",
+    "LiveTraining",
     "MFExplorer",
     "RecowidgetError",
     "baselines",
@@ -34,9 +36,13 @@ __all__ = [
 
 _HOMES = {
     "Interactions": "recowidget.interactions",
+    "LiveTraining": "recowidget.live_training",
     "MFExplorer": "recowidget.widgets.explorer",
     "RecowidgetError": "recowidget.errors",
     "scorer_of": "recowidget.reader",
+    # IPython looks for these two in the package.
+    "load_ipython_extension": "recowidget.extension",
+    "unload_ipython_extension": "recowidget.extension",
 }
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from recowidget.split import Split
 
 MAX_EVALUATED: Final = 5_000_000
-"""Train losses are of at most so many ratings, drawn once."""
 SAMPLED: Final = 4_096
 """Ratings that the train loss within an epoch is estimated on."""
 
@@ -34,13 +33,15 @@ class SplitEvaluator:
     ----------
     split : Split
     seed : int
+    max_train : int
+        Train losses are of at most so many ratings, drawn once.
     """
 
-    def __init__(self, split: Split, *, seed: int) -> None:
+    def __init__(self, split: Split, *, seed: int, max_train: int = MAX_EVALUATED) -> None:
         rng = np.random.default_rng(seed)
         interactions, train = split.interactions, split.train
-        if len(train) > MAX_EVALUATED:
-            train = np.sort(rng.choice(train, MAX_EVALUATED, replace=False))
+        if len(train) > max_train:
+            train = np.sort(rng.choice(train, max_train, replace=False))
         sample = train if len(train) <= SAMPLED else rng.choice(train, SAMPLED, replace=False)
         sampler = None
         if interactions.is_implicit:

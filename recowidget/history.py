@@ -38,6 +38,9 @@ class Losses:
     test: float
 
 
+NOT_MEASURED = Losses(float("nan"), float("nan"), float("nan"))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The factors as they were at the end of one epoch (0: untrained)."""
@@ -80,6 +83,7 @@ class History:
         seconds: float,
         running_loss: float = float("nan"),
         factors: Factors | None = None,
+        epoch: int | None = None,
     ) -> None:
         """Add the next epoch; the first one recorded is epoch 0.
 
@@ -93,8 +97,14 @@ class History:
             What Keras reports for the epoch: the mean over its batches, penalty terms included.
         factors : Factors, optional
             Kept as the epoch's snapshot.
+        epoch : int, optional
+            Its number, where epochs since the last one recorded were not measured: their losses are NaN.
         """
         with self._lock:
+            for _ in range(len(self._losses), epoch or 0):
+                self._losses.append(NOT_MEASURED)
+                self._seconds.append(float("nan"))
+                self._running_loss.append(float("nan"))
             epoch = len(self._losses)
             previous_best = self._best
             self._losses.append(losses)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from recowidget.feeding import Feed
     from recowidget.interactions import Interactions
     from recowidget.scoring import Forward, LearnedScorer
+    from recowidget.tables import Tables
     from recowidget.targets import Transform
 
 _CHECKED = 256
@@ -49,8 +50,8 @@ class ModelReader:
         By these sizes its tables are found.
     pairs : tuple of ndarray of int32
         User and item indices to try it on.
-    **embeddings
-        user_embedding and item_embedding, as `recowidget.tables.find_tables` takes them.
+    tables : Tables, optional
+        Where it keeps its factors, if that is known; otherwise they are found by size.
 
     Raises
     ------
@@ -66,7 +67,7 @@ class ModelReader:
         n_users: int,
         n_items: int,
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
-        **embeddings: str | None,
+        tables: Tables | None = None,
     ) -> None:
         self._model = model
         self._forward = _compile_forward(model, feed, targets)
@@ -84,7 +85,7 @@ class ModelReader:
                 f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
                 "(user, item) pairs; it must give one prediction a pair"
             )
-        self._tables = find_tables(model, n_users, n_items, **embeddings)
+        self._tables = tables or find_tables(model, n_users, n_items)
         self._is_dot_product = False
         for self._range in (None, squashed_range(model), targets.rating_range):
             factors = read_factors(model, self._tables, self._range)
@@ -154,15 +155,22 @@ def scorer_of(
     """
     pairs = interactions.user_idx[:_CHECKED], interactions.item_idx[:_CHECKED]
     targets = targets_of(model, Targets(to_rating))
+    feed = find_feed(model)
+    tables = find_tables(
+        model,
+        interactions.n_users,
+        interactions.n_items,
+        user_embedding=user_embedding,
+        item_embedding=item_embedding,
+    )
     return ModelReader(
         model,
-        find_feed(model),
+        feed,
         targets,
         interactions.n_users,
         interactions.n_items,
         pairs,
-        user_embedding=user_embedding,
-        item_embedding=item_embedding,
+        tables,
     ).read()
 
 

@@ -25,6 +25,7 @@ from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import ModelReader
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
+from recowidget.tables import find_tables
 from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
 
@@ -216,6 +217,8 @@ class Run:
         interactions, rows = self.interactions, self.split.train
         user_idx, item_idx = interactions.user_idx[rows], interactions.item_idx[rows]
         feed = find_feed(model)
+        named = {name: getattr(self.settings, name) for name in EMBEDDINGS}
+        tables = find_tables(model, interactions.n_users, interactions.n_items, **named)
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         return KerasEngine(
@@ -228,7 +231,7 @@ class Run:
                 interactions.n_users,
                 interactions.n_items,
                 pairs,
-                **{name: getattr(self.settings, name) for name in EMBEDDINGS},
+                tables,
             ),
             user_idx,
             item_idx,

@@ -246,11 +246,12 @@ class FrameStream:
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
         mse = self._history.mse(first)
+        measured = np.flatnonzero(~np.isnan(mse[:, 0]))
         arrays: dict[str, NDArray[Any]] = {
-            "epoch_number": np.arange(first, first + len(mse), dtype=np.int32),
-            "train_mse": mse[:, 0].astype(np.float32),
-            "validation_mse": mse[:, 1].astype(np.float32),
-            "test_mse": mse[:, 2].astype(np.float32),
+            "epoch_number": (first + measured).astype(np.int32),
+            "train_mse": mse[measured, 0].astype(np.float32),
+            "validation_mse": mse[measured, 1].astype(np.float32),
+            "test_mse": mse[measured, 2].astype(np.float32),
         }
         scorer = progress.scorer
         factors = scorer if isinstance(scorer, Factors) else None
