@@ -38,15 +38,16 @@ export class Explorer {
     this.host = host;
     this.store = store;
     this.kernel = kernel;
+    const name = has_controls ? "MFExplorer" : "Live training";
     this.root = html("div", {
       class: "recowidget",
       role: "group",
-      "aria-label": "MFExplorer",
+      "aria-label": name,
       tabindex: -1,
       ...OWN_KEYS,
     });
     host.append(this.root);
-    this.header = new Header();
+    this.header = new Header(name);
     this.transport = new Transport((command) => this.act(command), has_controls, signal);
     this.toolbar = new Toolbar((steps) => this.zoom(steps), signal);
     this.panels = matrixPanels(kernel.view);
