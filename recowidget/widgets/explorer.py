@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
-FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp", "weight", "item_features", "duplicates")
+FROM_FRAME = (
+    "items",
+    "users",
+    "user",
+    "item",
+    "rating",
+    "timestamp",
+    "weight",
+    "item_features",
+    "duplicates",
+)
 
 
 class MFExplorer(LiveView):
