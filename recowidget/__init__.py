@@ -14,12 +14,24 @@ if TYPE_CHECKING:
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
     from recowidget.widgets.explorer import MFExplorer
+    from recowidget.widgets.views import (
+        FactorsView,
+        InteractionMatrix,
+        LossCurves,
+        PredictionMatrix,
+        SplitGrid,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
+    "FactorsView",
+    "InteractionMatrix",
     "Interactions",
+    "LossCurves",
     "MFExplorer",
+    "PredictionMatrix",
     "RecowidgetError",
+    "SplitGrid",
     "baselines",
     "charts",
     "datasets",
@@ -31,9 +43,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FactorsView": "recowidget.widgets.views",
+    "InteractionMatrix": "recowidget.widgets.views",
     "Interactions": "recowidget.interactions",
+    "LossCurves": "recowidget.widgets.views",
     "MFExplorer": "recowidget.widgets.explorer",
+    "PredictionMatrix": "recowidget.widgets.views",
     "RecowidgetError": "recowidget.errors",
+    "SplitGrid": "recowidget.widgets.views",
 }
 
 

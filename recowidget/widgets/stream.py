@@ -9,7 +9,6 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-
 from recowidget.widgets.frame import ALL, pack_frame
 from recowidget.widgets.gate import FrameGate
 from recowidget.widgets.window import FIRST_WINDOW, Window
@@ -17,6 +16,7 @@ from recowidget.widgets.window import FIRST_WINDOW, Window
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from recowidget.history import History
