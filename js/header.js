@@ -7,7 +7,9 @@ import { count, percent, plain } from "./format.js";
 import { partIcon } from "./icons.js";
 
 export class Header {
-  constructor() {
+  /** @param {string} name of the widget */
+  constructor(name) {
+    this.name = name;
     this.facts = html("div", { class: "rw-facts" });
     this.settings = html("div", { class: "rw-settings" });
     this.element = html("header", { class: "rw-header" }, this.facts, this.settings);
@@ -22,7 +24,7 @@ export class Header {
     const key = JSON.stringify([summary, settings]);
     if (key === this.key) return;
     this.key = key;
-    this.facts.replaceChildren(html("div", { class: "rw-name" }, "MFExplorer"), ...facts(summary));
+    this.facts.replaceChildren(html("div", { class: "rw-name" }, this.name), ...facts(summary));
     this.settings.replaceChildren(
       ...settingsInWords(settings).map(([name, value]) => html("span", {}, `${name} `, html("b", {}, value))),
     );
