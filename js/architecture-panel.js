@@ -90,9 +90,15 @@ export class ArchitecturePanel {
       down
         ? { x: at * pitch.across, y: rank * pitch.along }
         : { x: rank * pitch.along, y: at * pitch.across };
-    const edges = layout.edges.map((edge) =>
-      svg("path", { class: "rw-edge-line", d: edgePath(edge.map(corner), box, down) }),
-    );
+    const edges = layout.edges.map((edge, k) => {
+      const [from, to] = layout.ends[k].map((end) =>
+        down ? (box.height - heightOf(layers[end], box)) / 2 : 0,
+      );
+      return svg("path", {
+        class: "rw-edge-line",
+        d: edgePath(edge.map(corner), { ...box, from, to }, down),
+      });
+    });
     const boxes = layers.map((layer, k) => drawBox(layer, corner(layout.places[k]), box));
     return [...edges, ...boxes];
   }
@@ -125,15 +131,20 @@ export function fitting({ n_ranks, breadth }, width) {
  * Straight into and out of each box, and bent between.
  *
  * @param {{x: number, y: number}[]} corners
- * @param {{width: number, height: number}} box
+ * @param {{width: number, height: number, from: number, to: number}} box and what lies free below the first box and
+ *   above the last
  * @param {boolean} down
  */
-function edgePath(corners, { width, height }, down) {
+function edgePath(corners, { width, height, from, to: free }, down) {
   const ends = corners.map(({ x, y }) =>
     down
       ? { in: { x: x + width / 2, y }, out: { x: x + width / 2, y: y + height } }
       : { in: { x, y: y + height / 2 }, out: { x: x + width, y: y + height / 2 } },
   );
+  if (down) {
+    ends[0].out.y -= from;
+    ends[ends.length - 1].in.y += free;
+  }
   let path = `M${round(ends[0].out.x)} ${round(ends[0].out.y)}`;
   for (let k = 1; k < ends.length; k++) {
     const { x, y } = ends[k - 1].out;
@@ -156,12 +167,12 @@ function drawBox(layer, { x, y }, { width, height }) {
   const { name, kind, n_parameters, trainable } = layer;
   const shape = shapeText(layer);
   const weights = n_parameters > 0;
-  const tall = weights ? height : BOX.low;
+  const tall = heightOf(layer, { height });
   const top = y + (height - tall) / 2;
   const lines = /** @type {[string, string][]} */ ([
     [shortened(name, width, LETTER.name), "rw-layer-name"],
     [shortened(`${kind}${shape && ` ${shape}`}`, width, LETTER.text), "rw-layer-kind"],
-    ...(weights ? [[parameters(n_parameters, trainable), "rw-layer-kind"]] : []),
+    ...(weights ? [[countText(n_parameters, trainable, width), "rw-layer-kind"]] : []),
   ]);
   const first = top + (tall - LINE * lines.length) / 2 + 11.5;
   const title = [name, kind, shape && `output ${shape}`, parameters(n_parameters, trainable)];
@@ -200,6 +211,26 @@ export function summary(layers) {
  */
 function parameters(n, trainable) {
   return `${count(n)} ${trainable ? "" : "fixed "}${n === 1 ? "parameter" : "parameters"}`;
+}
+
+/**
+ * @param {number} n
+ * @param {boolean} trainable
+ * @param {number} width of the box
+ */
+function countText(n, trainable, width) {
+  const text = parameters(n, trainable);
+  return text.length * LETTER.text <= width - 8 ? text : text.replace(/parameters?$/, "params");
+}
+
+/**
+ * A box without weights has a line less.
+ *
+ * @param {Layer} layer
+ * @param {{height: number}} box
+ */
+function heightOf({ n_parameters }, { height }) {
+  return n_parameters > 0 ? height : BOX.low;
 }
 
 /** @param {Layer[]} layers */

@@ -16,7 +16,6 @@ import { Matrices } from "./matrices.js";
 import { MatrixPanel } from "./matrix-panel.js";
 import { Pointer } from "./pointer.js";
 import { choose, inWords } from "./selection.js";
-import { TITLE_BAND } from "./stage.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
 import { partKeys, Toolbar } from "./toolbar.js";
@@ -30,9 +29,6 @@ const LOOK = 250;
 
 /** CSS pixels of the line under a matrix: the loss curves, which have none, end with it. */
 const LEGEND = 20;
-
-/** CSS pixels above a map of users' factors, where only the factors' numbers stand. */
-const NUMBER_BAND = 20;
 
 const MATRICES = /** @type {const} */ ([
   { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
@@ -79,7 +75,7 @@ export class Explorer {
     host.append(this.root);
     this.header = new Header(name);
     this.transport = new Transport((command) => this.act(command), options.has_controls, signal);
-    this.toolbar = new Toolbar((steps) => this.zoom(steps), signal);
+    this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
     const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
       panels.includes(text.kind) ? [new MatrixPanel(text, `${kernel.view}-${text.kind}`)] : [];
     this.panels = MATRICES.flatMap(made);
@@ -114,9 +110,7 @@ export class Explorer {
       this.tooltip.element,
       voice,
     );
-    const titled = this.panels.length > 0 || panels.includes("item_factors");
-    const band = titled ? TITLE_BAND : NUMBER_BAND;
-    this.matrices = new Matrices(this.panels, store, readPalette(this.root, false), { band });
+    this.matrices = new Matrices(this.panels, store, readPalette(this.root, false));
     this.maps = new FactorMaps(factors, this.matrices);
     const fields = [
       ...this.panels.map((panel) => matrixField(panel, this.matrices)),

@@ -15,8 +15,15 @@ import { BLEED } from "./matrix-panel.js";
 import { expand } from "./pixels.js";
 import { within } from "./viewport.js";
 
-/** CSS pixels that a factor takes at most. */
+/** CSS pixels that a factor takes at most, unless so many as `MANY` leave more room. */
 const WIDEST = 40;
+const MANY = 16;
+
+/** CSS pixels of a map of items before there are factors. */
+const EMPTY = 160;
+
+/** CSS pixels above the users, where only the factors' numbers stand. */
+const NUMBER_BAND = 20;
 
 /** From this size in CSS pixels on, factors have their number and cells their value. */
 const NUMBERED = 14;
@@ -62,7 +69,8 @@ export class FactorMaps {
     const chosen = store.selection;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
-      panel.resize(stage.room.width, stage.height, stage.room.ratio);
+      const { top, rows, height } = this.plotOf(panel);
+      panel.resize(stage.room.width, (top + rows * height) / stage.room.ratio, stage.room.ratio);
       const key = `${matrices.blockKey} ${store.frames}`;
       matrices.once(panel.canvas, key, () => this.draw(panel));
       const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item}`;
@@ -86,16 +94,23 @@ export class FactorMaps {
    */
   plotOf(panel) {
     const { stage } = this.matrices;
-    const { left, top, cell, ratio } = stage.plot;
-    const k = this.tableOf(panel)?.n_factors ?? 1;
-    const room = this.ofUsers(panel)
+    const { left, top: band, cell, ratio } = stage.plot;
+    const users = this.ofUsers(panel);
+    const table = this.tableOf(panel);
+    const k = table?.n_factors ?? 1;
+    const room = users
       ? Math.floor(stage.room.width * ratio) - left
-      : Math.round(stage.height * ratio) - top;
-    const widest = Math.max(cell, Math.round(WIDEST * ratio));
+      : Math.round(stage.height * ratio) - band;
+    // Until there are factors, the room for some.
+    const widest =
+      stage.labelled && table
+        ? cell
+        : Math.max(Math.round((table ? WIDEST : EMPTY) * ratio), Math.floor(room / MANY));
     const size = Math.max(1, Math.min(Math.floor(room / k), widest));
     const shown = Math.max(1, Math.min(k, Math.floor(room / size)));
     const gap = Math.min(cell, size) >= PARTED * ratio ? Math.round(ratio) : 0;
-    return this.ofUsers(panel)
+    const top = users && stage.labelled ? Math.round(NUMBER_BAND * ratio) : band;
+    return users
       ? { left, top, rows: stage.viewport.rows, columns: shown, width: size, height: cell, gap }
       : { left, top, rows: shown, columns: stage.viewport.columns, width: cell, height: size, gap };
   }

@@ -58,6 +58,6 @@ export function reach(tables) {
 export function roundUp(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9)) ?? 10;
+  const factor = [1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-6)) ?? 10;
   return Number((factor * power).toPrecision(1));
 }

@@ -9,6 +9,7 @@
  * @typedef {Object} Layout
  * @property {Place[]} places of the boxes, in the order given; the least `at` is 0
  * @property {Place[][]} edges the places each goes through: its first box, one a rank between, its last box
+ * @property {[from: number, to: number][]} ends of the edges, the boxes' numbers
  * @property {number} n_ranks
  * @property {number} breadth the greatest `at` and 1
  */
@@ -33,6 +34,7 @@ export function layeredLayout(feeding) {
   return {
     places: places.slice(0, feeding.length),
     edges: chains.map((chain) => chain.map((k) => places[k])),
+    ends: chains.map((chain) => [chain[0], chain[chain.length - 1]]),
     n_ranks: Math.max(-1, ...rank_of) + 1,
     breadth: Math.max(-1, ...places.map((place) => place.at)) + 1,
   };

@@ -20,11 +20,9 @@ export class Matrices {
    * @param {MatrixPanel[]} panels
    * @param {Store} store
    * @param {Palette} palette
-   * @param {{band: number}} options CSS pixels above the cells, where there are names
    */
-  constructor(panels, store, palette, { band }) {
+  constructor(panels, store, palette) {
     this.panels = panels;
-    this.band = band;
     /** For measuring text: there may be no panel. */
     this.measuring = document.createElement("canvas").getContext("2d");
     this.store = store;
@@ -49,12 +47,8 @@ export class Matrices {
 
   newStage() {
     const { n_users, n_items } = this.store.summary;
-    return new Stage(
-      n_users,
-      n_items,
-      (viewport, ratio) =>
-        this.measuring ? nameWidth(this.measuring, viewport, this.store.users, this.palette, ratio) : 0,
-      this.band,
+    return new Stage(n_users, n_items, (viewport, ratio) =>
+      this.measuring ? nameWidth(this.measuring, viewport, this.store.users, this.palette, ratio) : 0,
     );
   }
 

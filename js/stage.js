@@ -32,10 +32,8 @@ export class Stage {
    * @param {number} n_users
    * @param {number} n_items
    * @param {(viewport: Viewport, ratio: number) => number} measureNames device pixels that row names want
-   * @param {number} [band] CSS pixels above the cells, where there are names
    */
-  constructor(n_users, n_items, measureNames, band = TITLE_BAND) {
-    this.band = band;
+  constructor(n_users, n_items, measureNames) {
     this.n_users = n_users;
     this.n_items = n_items;
     this.measureNames = measureNames;
@@ -70,14 +68,14 @@ export class Stage {
     const { n_users, n_items, small } = this;
     const { width, height: usual, ratio } = this.room;
     const cell = view.devicePixels(this.viewport.cell, ratio);
-    const height = small ? Math.max(n_users * small, usual - this.band) : usual;
+    const height = small ? Math.max(n_users * small, usual - TITLE_BAND) : usual;
     const rows = Math.min(n_users, Math.floor((height * ratio) / cell));
     // The widest names seen so far: columns that come and go while one pans would make the picture jump.
     const names = this.labelled ? this.measureNames({ ...this.viewport, rows }, ratio) : 0;
     this.names = this.labelled ? Math.max(this.names, names) : 0;
     const columns = Math.floor((Math.floor(width * ratio) - this.names) / cell);
     this.viewport = view.clamp({ ...this.viewport, rows, columns }, n_users, n_items);
-    this.height = height + (this.labelled || small ? this.band : 0);
+    this.height = height + (this.labelled || small ? TITLE_BAND : 0);
   }
 
   get labelled() {
@@ -94,7 +92,7 @@ export class Stage {
     const { ratio } = this.room;
     return {
       left: this.names,
-      top: this.labelled ? Math.round(this.band * ratio) : 0,
+      top: this.labelled ? Math.round(TITLE_BAND * ratio) : 0,
       cell: view.devicePixels(cell, ratio),
       gap: cell >= PARTED ? Math.round(ratio) : 0,
       ratio,

@@ -82,7 +82,7 @@ export function decodeFrame(packed, buffers) {
     ? { user_idx: arrays.user_idx, item_idx: arrays.item_idx, predictions: arrays.predictions }
     : null;
   const source =
-    packed.n_factors > 0
+    packed.n_factors > 0 && arrays.user_factors && arrays.item_factors
       ? {
           n_factors: packed.n_factors,
           rating_range: packed.rating_range ?? null,
