@@ -42,6 +42,9 @@ class View(LiveView):
     and the explorer of it, share a selection.
     """
 
+    # Python also closes a widget whose constructor raised.
+    _run: Run | None = None
+
     def __init__(self, watched: Run | Still, panels: Sequence[str]) -> None:
         run = watched if isinstance(watched, Run) else None
         super().__init__(
