@@ -256,11 +256,15 @@ class LiveView(anywidget.AnyWidget):
         content, buffers, _ = pack_frame(progress, self._watched.history, 0, looked_at, self._carries)
         self.set_trait("frame", {**content, "buffers": buffers})
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+    def _start(self) -> None:
+        """Begin to send frames. In a box no one asks for the bundle: then the view's own word starts it."""
         self._main_loop.attach()
+        self._stream.start(self._watched.progress)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._framed is not self._watched.progress:
             self._frame_now()
-        self._stream.start(self._watched.progress)
+        self._start()
         return super()._repr_mimebundle_(**kwargs)
 
     def _settings_as_json(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -289,6 +293,8 @@ class LiveView(anywidget.AnyWidget):
         if content.get("kind") == "command":
             self._command(str(content.get("command")), content)
         else:
+            if not self._stream.is_started:
+                self._start()
             self._stream.receive(content)
 
     def _command(self, command: str, content: dict[str, Any]) -> None:

@@ -117,6 +117,11 @@ class FrameStream:
             self._wake()
 
     @property
+    def is_started(self) -> bool:
+        """Whether `start` was called."""
+        return self._thread is not None
+
+    @property
     def is_hungry(self) -> bool:
         """Whether a frame offered now would go at once."""
         return self._is_hungry

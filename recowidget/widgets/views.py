@@ -61,6 +61,9 @@ class View(LiveView):
         self._run = run
         if run:
             run.trainer.add_watcher(self)
+        if self._main_loop.is_attached:
+            # Displayed in a box, in a cell that runs on, it has no word of that before the cell ends.
+            self._start()
 
     def close(self) -> None:
         """Look no longer, and remove the view from the page. A run goes on."""

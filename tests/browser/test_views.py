@@ -105,12 +105,15 @@ def test_each_view_alone_on_plain_inputs(server: Server, page: Page) -> None:
     expect(factors.root.locator("[aria-live]")).to_contain_text("factor 2")
 
 
-def test_a_still_view_shows_in_a_cell_that_runs_on(server: Server, page: Page) -> None:
+def test_views_show_in_a_cell_that_runs_on(server: Server, page: Page) -> None:
     notebook = server.notebook(
         page,
         LOAD.strip(),
         "display(rw.PredictionMatrix(np.arange(60.0).reshape(10, 6) / 12, few), "
         "rw.LossCurves({'loss': [4.0, 2.0]}))\ntime.sleep(8)",
+        "ex = rw.MFExplorer(few, model='explicit_mf', n_factors=2, batch_size=1, epochs=100_000)\n"
+        "display(ipywidgets.HBox([rw.PredictionMatrix(ex), rw.LossCurves(ex)]))\n"
+        "ex.train()\ntime.sleep(8)\nex.pause()",
         name="views-busy",
     )
     notebook.run(0)
@@ -119,6 +122,19 @@ def test_a_still_view_shows_in_a_cell_that_runs_on(server: Server, page: Page) -
     wait_until(lambda: matrix.colors("Predictions matrix") > 8, page, 6)
     expect(loss.panel("Loss curves")).to_contain_text("train 2.000", timeout=6000)
     assert "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text()
+
+    # A live one as well, and in a box, of which the kernel hears nothing until the cell ends.
+    notebook.start(2)
+    live = notebook.explorer(2)
+    pictures: set[str] = set()
+
+    def moves() -> bool:
+        pictures.add(live.pixels("Predictions matrix"))
+        return len(pictures) >= 4
+
+    expect(live.panel("Predictions matrix")).to_be_visible(timeout=TRAIN)
+    wait_until(moves, page)
+    assert "*" in notebook.cell(2).locator(".jp-InputPrompt").inner_text()
 
 
 def test_views_of_a_run_are_live_and_stand_side_by_side(server: Server, page: Page) -> None:

@@ -232,6 +232,16 @@ def test_views_of_a_run_follow_it_until_they_are_closed(explorer: rw.MFExplorer)
     assert gone() is None
 
 
+def test_a_view_in_a_box_is_started_by_its_own_word(explorer: rw.MFExplorer) -> None:
+    before = threading.active_count()
+    view = rw.LossCurves(explorer)
+    assert threading.active_count() == before
+    view._handle_custom_msg({"kind": "ready", "view": "a", "users": [0, 1], "items": [0, 1]}, [])
+    assert threading.active_count() == before + 1
+    view.close()
+    assert threading.active_count() == before
+
+
 def test_frames_carry_what_the_panels_show() -> None:
     explorer = rw.MFExplorer(frame(), epochs=1, model="neural_cf", n_factors=4)
     explorer.fit(1)
