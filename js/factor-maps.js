@@ -193,7 +193,8 @@ export class FactorMaps {
     const plot = this.plotOf(panel);
     const users = this.ofUsers(panel);
     const at = { ...stage.plot, left: plot.left + bleed, top: plot.top + bleed };
-    if (stage.labelled) drawNames(over, at, stage.viewport, store, palette, cursor, users ? "user" : "item");
+    const strong = [cursor, store.selection];
+    if (stage.labelled) drawNames(over, at, stage.viewport, store, palette, strong, users ? "user" : "item");
     this.drawNumbers(panel, plot, bleed);
     const chosen = users ? store.selection.user : store.selection.item;
     this.drawBand(panel, chosen, 2);

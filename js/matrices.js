@@ -154,7 +154,8 @@ export class Matrices {
     const bleed = Math.round(BLEED * stage.room.ratio);
     const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
     over.clearRect(0, 0, overlay.width, overlay.height);
-    if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, cursor);
+    const strong = [cursor, store.selection];
+    if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
     drawSelection(over, plot, stage.viewport, palette, store.selection);
     if (cursor) drawCrosshair(over, plot, stage.viewport, palette, cursor);
   }

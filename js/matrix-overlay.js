@@ -24,19 +24,19 @@ import { TITLE_BAND } from "./stage.js";
  * @param {Viewport} viewport
  * @param {{users: Order, items: Order}} orders
  * @param {Palette} palette
- * @param {{user: number, item: number} | null} cursor
+ * @param {({user: number, item: number} | null)[]} strong whose names stand out
  * @param {"user" | "item" | "both"} [side] whose names
  */
-export function drawNames(context, plot, viewport, { users, items }, palette, cursor, side = "both") {
+export function drawNames(context, plot, viewport, { users, items }, palette, strong, side = "both") {
   const { left, top, cell, gap, ratio } = plot;
   const middle = (cell - gap) / 2;
-  const font = (/** @type {boolean} */ strong) => `${strong ? 600 : 400} ${11 * ratio}px ${palette.font}`;
+  const font = (/** @type {boolean} */ bold) => `${bold ? 600 : 400} ${11 * ratio}px ${palette.font}`;
   context.textBaseline = "alphabetic";
   context.font = font(false);
   const drop = context.measureText("x").actualBoundingBoxAscent / 2;
-  const write = (/** @type {string} */ text, /** @type {number} */ room, /** @type {boolean} */ strong) => {
-    context.font = font(strong);
-    context.fillStyle = strong ? palette.ink : palette.quiet;
+  const write = (/** @type {string} */ text, /** @type {number} */ room, /** @type {boolean} */ bold) => {
+    context.font = font(bold);
+    context.fillStyle = bold ? palette.ink : palette.quiet;
     context.fillText(ellipsis(context, text, room), 0, drop);
   };
   for (let c = 0; c < (side === "user" ? 0 : viewport.columns); c++) {
@@ -46,7 +46,11 @@ export function drawNames(context, plot, viewport, { users, items }, palette, cu
     context.translate(Math.round(left + c * cell + middle), top - Math.round(5 * ratio));
     context.rotate(-Math.PI / 2);
     context.textAlign = "left";
-    write(name, (TITLE_BAND - 7) * ratio, cursor?.item === item);
+    write(
+      name,
+      (TITLE_BAND - 7) * ratio,
+      strong.some((one) => one?.item === item),
+    );
     context.restore();
   }
   for (let r = 0; r < (side === "item" ? 0 : viewport.rows); r++) {
@@ -54,7 +58,8 @@ export function drawNames(context, plot, viewport, { users, items }, palette, cu
     context.save();
     context.translate(left - Math.round(6 * ratio), Math.round(top + r * cell + middle));
     context.textAlign = "right";
-    write(users.id(user), left - Math.round(6 * ratio), cursor?.user === user);
+    const bold = strong.some((one) => one?.user === user);
+    write(users.id(user), left - Math.round(6 * ratio), bold);
     context.restore();
   }
 }
