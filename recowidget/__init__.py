@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from recowidget import baselines, charts, datasets, evaluation, models, recommend, splits, workshop
     from recowidget.errors import RecowidgetError
     from recowidget.interactions import Interactions
+    from recowidget.live_training import LiveTraining
+    from recowidget.reader import scorer_of
     from recowidget.widgets.explorer import MFExplorer
     from recowidget.widgets.views import (
         FactorsView,
@@ -27,6 +29,7 @@ __all__ = [
     "FactorsView",
     "InteractionMatrix",
     "Interactions",
+    "LiveTraining",
     "LossCurves",
     "MFExplorer",
     "PredictionMatrix",
@@ -38,6 +41,7 @@ __all__ = [
     "evaluation",
     "models",
     "recommend",
+    "scorer_of",
     "splits",
     "workshop",
 ]
@@ -46,11 +50,16 @@ _HOMES = {
     "FactorsView": "recowidget.widgets.views",
     "InteractionMatrix": "recowidget.widgets.views",
     "Interactions": "recowidget.interactions",
+    "LiveTraining": "recowidget.live_training",
     "LossCurves": "recowidget.widgets.views",
     "MFExplorer": "recowidget.widgets.explorer",
     "PredictionMatrix": "recowidget.widgets.views",
     "RecowidgetError": "recowidget.errors",
     "SplitGrid": "recowidget.widgets.views",
+    "scorer_of": "recowidget.reader",
+    # IPython looks for these two in the package.
+    "load_ipython_extension": "recowidget.extension",
+    "unload_ipython_extension": "recowidget.extension",
 }
 
 

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from recowidget.examples import Ratings, WithNegatives
+from recowidget.negatives import N_NEGATIVES
+
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from recowidget.examples import Examples
     from recowidget.feeding import Feed
+    from recowidget.negatives import NegativeSampler
     from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
@@ -58,8 +63,17 @@ class KerasEngine:
     targets : ndarray of float32, shape (n,)
         The train part, on the scale of the model's loss.
     batch_size : int
+        Rows of the train part in a batch.
     seed : int
-        With the number of the epoch it decides the order of the ratings.
+        With the number of the epoch it decides the order of the ratings, and the negatives.
+    weights : ndarray of float32, shape (n,), optional
+        Sample weights, as of ``fit``.
+    negatives : NegativeSampler, optional
+        Whose draws are trained on beside each rating, drawn anew each epoch.
+    n_negatives : int
+        How many for each rating. Their weight is 1.
+    negative_target : float
+        What they are trained on, on the scale of the model's loss.
     """
 
     def __init__(
@@ -73,6 +87,10 @@ class KerasEngine:
         *,
         batch_size: int,
         seed: int,
+        weights: NDArray[np.float32] | None = None,
+        negatives: NegativeSampler | None = None,
+        n_negatives: int = N_NEGATIVES,
+        negative_target: float = 0.0,
     ) -> None:
         self.model = model
         self.batch_size = min(batch_size, len(targets))
@@ -82,7 +100,11 @@ class KerasEngine:
         self._seed = seed
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
-        self._run = _compile_training(model, feed, user_idx, item_idx, targets, self.batch_size)
+        examples: Examples = Ratings(user_idx, item_idx, targets, weights)
+        if negatives is not None:
+            examples = WithNegatives(examples, user_idx, negatives, n_negatives, negative_target)
+        self._examples = examples
+        self._run = _compile_training(model, feed, examples, self._n_ratings, self.batch_size)
         self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
         self._order: Any = None
 
@@ -90,11 +112,12 @@ class KerasEngine:
         return [*self.model.variables, *self.model.optimizer.variables]
 
     def begin_epoch(self, epoch: int) -> None:
-        """Draw the order of the ratings; the seed and the epoch decide it."""
+        """Draw the order of the ratings and the negatives; the seed and the epoch decide both."""
         import tensorflow as tf
 
-        order = np.random.default_rng([self._seed, epoch]).permutation(self._n_ratings)
-        self._order = tf.constant(order.astype(np.int32))
+        rng = np.random.default_rng([self._seed, epoch])
+        self._order = tf.constant(rng.permutation(self._n_ratings).astype(np.int32))
+        self._examples.draw(rng)
         self.model.reset_metrics()
 
     def run(self, start: int, count: int) -> None:
@@ -122,18 +145,9 @@ class KerasEngine:
 
 
 def _compile_training(
-    model: keras.Model,
-    feed: Feed,
-    user_idx: NDArray[np.int32],
-    item_idx: NDArray[np.int32],
-    targets: NDArray[np.float32],
-    batch_size: int,
+    model: keras.Model, feed: Feed, examples: Examples, n_ratings: int, batch_size: int
 ) -> Any:
     import tensorflow as tf
-
-    # Columns, as fit makes of one-dimensional arrays.
-    users, items, labels = (tf.constant(array[:, None]) for array in (user_idx, item_idx, targets))
-    n_ratings = len(targets)
 
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[
@@ -145,7 +159,8 @@ def _compile_training(
     def run(order: Any, start: Any, count: Any) -> None:
         for batch in tf.range(start, start + count):
             rows = order[batch * batch_size : tf.minimum((batch + 1) * batch_size, n_ratings)]
-            inputs = feed.inputs(tf.gather(users, rows), tf.gather(items, rows), concatenate=tf.concat)
-            model.train_step((inputs, tf.gather(labels, rows)))
+            users, items, targets, weights = examples.gather(rows)
+            inputs = feed.inputs(users, items, concatenate=tf.concat)
+            model.train_step((inputs, targets) if weights is None else (inputs, targets, weights))
 
     return run

@@ -73,7 +73,8 @@ def evaluate(
     k
         Length of the ranked lists, 1 or more.
     relevant
-        The lowest rating that makes an item of the part relevant; `relevance_threshold` where not given.
+        The lowest rating that makes an item of the part relevant; `relevance_threshold` where not given. Of
+        implicit feedback every item of the part is relevant.
     part
         "test", where items of train and validation are no candidates; or "validation", where those of
         train aren't.
@@ -82,9 +83,10 @@ def evaluate(
     -------
     pandas.Series
         rmse and mae over the ratings of the part, unclipped (NaN where the scorer isn't on the rating
-        scale); precision, recall, ndcg, map, mrr and hit_rate at k, means over the users with a relevant
-        item in the part; coverage, the share of the catalogue that is recommended to any user with a rating
-        in the part. NaN where there is nothing to average.
+        scale, or the feedback is implicit and has no ratings); precision, recall, ndcg, map, mrr and
+        hit_rate at k, means over the users with a relevant item in the part; coverage, the share of the
+        catalogue that is recommended to any user with a rating in the part. NaN where there is nothing to
+        average.
 
     Raises
     ------
@@ -183,7 +185,8 @@ def relevance_threshold(interactions: Interactions) -> float:
     -------
     float
         Three quarters of the way up from the lowest to the highest rating: 4 on a scale of 1 to 5, which is
-        the usual choice, and 3.875 on one of 0.5 to 5. Where all ratings are equal, all are relevant.
+        the usual choice, and 3.875 on one of 0.5 to 5. Where all ratings are equal, all are relevant, and so
+        they are of implicit feedback.
     """
     low, high = interactions.rating_scale
     return low + _RELEVANT_FROM * (high - low)
@@ -254,7 +257,7 @@ def _rows_of(split: Split, part: object) -> Rows:
 
 
 def _residuals(scorer: Scorer, interactions: Interactions, rows: Rows) -> npt.NDArray[np.float64]:
-    if not isinstance(scorer, Predictor):
+    if interactions.is_implicit or not isinstance(scorer, Predictor):
         return np.full(len(rows), np.nan)
     predictions = scorer.predict(interactions.user_idx[rows], interactions.item_idx[rows])
     return interactions.ratings[rows].astype(np.float64) - predictions

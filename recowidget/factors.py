@@ -29,7 +29,7 @@ class Factors:
     user_bias : ndarray of float32, shape (n_users,)
     item_bias : ndarray of float32, shape (n_items,)
     global_mean : float
-        On the rating scale.
+        On the rating scale, unless there is a `rating_range`.
     rating_range : tuple of float, optional
         Where it is given, that sum is squashed into this range by the logistic function: global mean, biases
         and dot product are then log-odds.

@@ -32,14 +32,19 @@ class Feed:
         Whether the user is the first of the two.
     names : tuple of str
         Keys of the dict, the user's first; empty otherwise.
+    is_flat : bool
+        Whether the two are vectors, shape (n,), where they are not columns of one array; otherwise (n, 1).
     """
 
     form: Form
     user_first: bool = True
     names: tuple[str, ...] = ()
+    is_flat: bool = False
 
     def inputs(self, users: Any, items: Any, *, concatenate: Any = np.concatenate) -> Any:
         """Arrange two columns, shape (n, 1) each, as the model takes them."""
+        if self.is_flat:
+            users, items = users[:, 0], items[:, 0]
         if self.form == "dict":
             return dict(zip(self.names, (users, items), strict=True))
         ordered = [users, items] if self.user_first else [items, users]
@@ -80,7 +85,9 @@ def _name(tensor: Any) -> str:
     return str(tensor.name).split(":", maxsplit=1)[0]
 
 
-def _user_first(first: str, second: str) -> bool:
+def says_user_first(first: str, second: str) -> bool | None:
+    """Tell from two names whether the first is the user's; None where they don't tell."""
+
     def says(name: str, words: tuple[str, ...]) -> bool:
         return any(word in name.lower() for word in words)
 
@@ -88,7 +95,11 @@ def _user_first(first: str, second: str) -> bool:
         return says(first, USER_WORDS)
     if says(first, ITEM_WORDS) != says(second, ITEM_WORDS):
         return says(second, ITEM_WORDS)
-    return True
+    return None
+
+
+def _user_first(first: str, second: str) -> bool:
+    return says_user_first(first, second) is not False
 
 
 def _feed_by_trial(model: keras.Model) -> Feed:

@@ -21,7 +21,8 @@ DEFAULT_MAX_BYTES = 256 * 1024**2
 class Losses:
     """Mean squared errors of the weights at the end of an epoch.
 
-    On the squared rating scale, without penalty terms, predictions not clipped.
+    On the squared rating scale, without penalty terms, predictions not clipped. Of implicit feedback they are
+    Brier scores, see `recowidget.evaluator.SplitEvaluator`.
 
     Attributes
     ----------
@@ -35,6 +36,9 @@ class Losses:
     train: float
     validation: float
     test: float
+
+
+NOT_MEASURED = Losses(float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +83,7 @@ class History:
         seconds: float,
         running_loss: float = float("nan"),
         factors: Factors | None = None,
+        epoch: int | None = None,
     ) -> None:
         """Add the next epoch; the first one recorded is epoch 0.
 
@@ -92,8 +97,14 @@ class History:
             What Keras reports for the epoch: the mean over its batches, penalty terms included.
         factors : Factors, optional
             Kept as the epoch's snapshot.
+        epoch : int, optional
+            Its number, where epochs since the last one recorded were not measured: their losses are NaN.
         """
         with self._lock:
+            for _ in range(len(self._losses), epoch or 0):
+                self._losses.append(NOT_MEASURED)
+                self._seconds.append(float("nan"))
+                self._running_loss.append(float("nan"))
             epoch = len(self._losses)
             previous_best = self._best
             self._losses.append(losses)

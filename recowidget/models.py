@@ -1,26 +1,30 @@
 """Recommender models as compiled Keras models, made of stock Keras layers.
 
-Every model is called as ``[user, item]`` with integer indices and predicts on the rating scale. Its tables
-are the layers ``user_factors``, ``item_factors``, ``user_bias`` and ``item_bias``. TensorFlow and Keras are
-imported by the functions that build, so that importing this module is cheap.
+Every model is called as ``[user, item]`` with integer indices and predicts on the rating scale; a model of
+implicit feedback gives log-odds. Its tables are the layers ``user_factors``, ``item_factors``, ``user_bias``
+and ``item_bias``. TensorFlow and Keras are imported by the functions that build, so that importing this
+module is cheap.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recowidget.backend import load_keras
+from recowidget.builder import Builder
 from recowidget.factors import Factors
-from recowidget.tables import GLOBAL_MEAN_LAYER, RATING_RANGE_LAYER
+from recowidget.negatives import N_NEGATIVES
+from recowidget.tables import RATING_RANGE_LAYER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import keras
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,9 @@ class ModelKind:
     Attributes
     ----------
     build : callable
-        ``build(n_users, n_items, *, n_factors, learning_rate, regularization, seed, global_mean)``
-    n_factors, learning_rate, regularization
+        ``build(n_users, n_items, *, n_factors, learning_rate, regularization, seed, global_mean,
+        item_features)``
+    n_factors, learning_rate, regularization, epochs
         The defaults, chosen together on MovieLens latest-small.
     has_biases : bool
         Whether it has a global mean and biases beside the factors.
@@ -41,16 +46,20 @@ class ModelKind:
         Standard deviation of the initial factors.
     is_nonnegative : bool
         Whether its factors are.
+    is_implicit : bool
+        Whether it is trained on implicit feedback, and not on ratings; its output is log-odds.
     """
 
     build: Callable[..., keras.Model]
     n_factors: int
     learning_rate: float
     regularization: float
+    epochs: int = 30
     has_biases: bool = True
     is_dot_product: bool = True
     initial_stddev: float = 0.05
     is_nonnegative: bool = False
+    is_implicit: bool = False
 
 
 def explicit_mf(
@@ -62,6 +71,7 @@ def explicit_mf(
     regularization: float = 0.02,
     seed: int = 0,
     global_mean: float = 0.0,
+    item_features: ArrayLike | None = None,
 ) -> keras.Model:
     """Build plain matrix factorisation: the prediction is the dot product of the two factor vectors.
 
@@ -81,6 +91,11 @@ def explicit_mf(
         What the untrained model predicts, but for noise: the mean rating of the train part is where
         training gets on best. The model has no constant; its factors are drawn around the square root of
         ``abs(global_mean) / n_factors``, the items' with the sign of the mean.
+    item_features : array_like, shape (n_items, n_features), optional
+        What else is known of each item, zeros where nothing is. An item's vector (and bias, where there are
+        biases) is then what it learned for itself plus what it learned for its features, a matrix times
+        them: so an item without ratings is predicted by its features. What features add is regularized as
+        the tables are.
 
     Returns
     -------
@@ -92,7 +107,9 @@ def explicit_mf(
     Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer
     42(8), 2009, equations 1 and 2.
     """
-    build = _Builder("explicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    build = _builder(
+        "explicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
+    )
     return build.compiled(build.dot(), learning_rate)
 
 
@@ -105,6 +122,7 @@ def biased_mf(
     regularization: float = 0.1,
     seed: int = 0,
     global_mean: float = 0.0,
+    item_features: ArrayLike | None = None,
     rating_range: tuple[float, float] | None = None,
 ) -> keras.Model:
     """Build matrix factorisation with a global mean and a bias for each user and item.
@@ -117,6 +135,8 @@ def biased_mf(
         As in `explicit_mf`, the squared biases included.
     global_mean : float
         The constant that biases and factors depart from: the mean rating of the train part.
+    item_features : array_like, optional
+        As in `explicit_mf`.
     rating_range : (float, float), optional
         Squash the prediction into this range by the logistic function; biases and dot product are then
         log-odds.
@@ -130,12 +150,13 @@ def biased_mf(
     -----
     Koren, Bell and Volinsky (2009), equations 4 and 5.
     """
-    build = _Builder("biased_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    build = _builder(
+        "biased_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
+    )
     if rating_range is None:
         return build.compiled(build.biased(build.dot()), learning_rate)
     low, high = rating_range
-    share = min(max((global_mean - low) / (high - low), 1e-3), 1 - 1e-3)
-    log_odds = build.biased(build.dot(), offset=math.log(share / (1 - share)))
+    log_odds = build.biased(build.dot(), offset=_log_odds((global_mean - low) / (high - low)))
     squashed = build.layers.Activation("sigmoid", name="squash")(log_odds)
     rating = build.layers.Rescaling(high - low, offset=low, name=RATING_RANGE_LAYER)(squashed)
     return build.compiled(rating, learning_rate)
@@ -150,25 +171,29 @@ def nonnegative_mf(
     regularization: float = 0.1,
     seed: int = 0,
     global_mean: float = 0.0,
+    item_features: ArrayLike | None = None,
 ) -> keras.Model:
     """Build matrix factorisation with biases whose factors are never negative: they only add up.
 
     Parameters
     ----------
-    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, item_features
         As in `biased_mf`.
 
     Returns
     -------
     keras.Model
-        Compiled with Adam and mean squared error; after each step negative factors are set to 0.
+        Compiled with Adam and mean squared error; after each step negative factors are set to 0. Features
+        of items must be 0 or above.
 
     Notes
     -----
     Lee and Seung, "Learning the parts of objects by non-negative matrix factorization", Nature 401, 1999,
     for the idea; trained here by projected gradients, with the biases of Koren, Bell and Volinsky (2009).
     """
-    build = _Builder("nonnegative_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    build = _builder(
+        "nonnegative_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
+    )
     return build.compiled(build.biased(build.dot()), learning_rate)
 
 
@@ -181,6 +206,7 @@ def deep_mf(
     regularization: float = 0.05,
     seed: int = 0,
     global_mean: float = 0.0,
+    item_features: ArrayLike | None = None,
     hidden: Sequence[int] = (32, 16),
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -188,7 +214,7 @@ def deep_mf(
 
     Parameters
     ----------
-    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, item_features
         As in `biased_mf`.
     hidden : sequence of int
         Units of the dense layers.
@@ -206,7 +232,7 @@ def deep_mf(
     The multi-layer perceptron of He et al., "Neural collaborative filtering", WWW 2017, section 3.3, for
     ratings, with biases.
     """
-    build = _Builder("deep_mf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    build = _builder("deep_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features)
     both = build.layers.Concatenate(name="factors")([build.user_vector, build.item_vector])
     return build.compiled(build.biased(build.output(build.dense(both, hidden, dropout))), learning_rate)
 
@@ -216,10 +242,11 @@ def neural_cf(
     n_items: int,
     *,
     n_factors: int = 16,
-    learning_rate: float = 0.001,
-    regularization: float = 0.05,
+    learning_rate: float = 0.0005,
+    regularization: float = 0.15,
     seed: int = 0,
     global_mean: float = 0.0,
+    item_features: ArrayLike | None = None,
     hidden: Sequence[int] = (32, 16),
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -227,7 +254,9 @@ def neural_cf(
 
     Parameters
     ----------
-    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, hidden, dropout
+    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, item_features
+        As in `biased_mf`.
+    hidden, dropout
         As in `deep_mf`. The network has factors of its own, ``user_factors_mlp`` and ``item_factors_mlp``.
 
     Returns
@@ -239,12 +268,55 @@ def neural_cf(
     -----
     NeuMF of He et al., "Neural collaborative filtering", WWW 2017, section 3.4, for ratings, with biases.
     """
-    build = _Builder("neural_cf", n_users, n_items, n_factors, regularization, seed, global_mean)
+    build = _builder(
+        "neural_cf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
+    )
     product = build.layers.Multiply(name="product")([build.user_vector, build.item_vector])
     user, item = build.more_vectors("mlp")
     network = build.dense(build.layers.Concatenate(name="factors")([user, item]), hidden, dropout)
     both = build.layers.Concatenate(name="both")([product, network])
     return build.compiled(build.biased(build.output(both)), learning_rate)
+
+
+def implicit_mf(
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int = 16,
+    learning_rate: float = 0.002,
+    regularization: float = 0.01,
+    seed: int = 0,
+    global_mean: float = 1 / (1 + N_NEGATIVES),
+    item_features: ArrayLike | None = None,
+) -> keras.Model:
+    """Build logistic matrix factorisation for implicit feedback: how likely it is that a user takes an item.
+
+    It is trained on what users took (target 1) and on items that they didn't (target 0), which a `Run`
+    draws anew each epoch.
+
+    Parameters
+    ----------
+    n_users, n_items, n_factors, learning_rate, regularization, seed, item_features
+        As in `biased_mf`.
+    global_mean : float
+        From 0 to 1: the mean of what it is trained on, that is, the share of the positives.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with Adam and binary cross-entropy; inputs ``[user, item]``, output shape (batch, 1): the
+        log-odds, ``log(p / (1 - p))``, of dot product, biases and constant.
+
+    Notes
+    -----
+    Johnson, "Logistic matrix factorization for implicit feedback data", NIPS 2014 workshop on distributed
+    machine learning, equations 1 and 2, with negatives drawn rather than all pairs.
+    """
+    build = _builder(
+        "implicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
+    )
+    loss = load_keras().losses.BinaryCrossentropy(from_logits=True)
+    return build.compiled(build.biased(build.dot()), learning_rate, loss=loss)
 
 
 MODELS: dict[str, ModelKind] = {
@@ -254,17 +326,21 @@ MODELS: dict[str, ModelKind] = {
         n_factors=16,
         learning_rate=0.0005,
         regularization=0.02,
+        epochs=15,
         has_biases=False,
         initial_stddev=0.1,
     ),
     "nonnegative_mf": ModelKind(
-        nonnegative_mf, n_factors=16, learning_rate=0.002, regularization=0.1, is_nonnegative=True
+        nonnegative_mf, n_factors=16, learning_rate=0.002, regularization=0.1, epochs=20, is_nonnegative=True
     ),
     "deep_mf": ModelKind(
-        deep_mf, n_factors=16, learning_rate=0.001, regularization=0.05, is_dot_product=False
+        deep_mf, n_factors=16, learning_rate=0.001, regularization=0.05, epochs=15, is_dot_product=False
     ),
     "neural_cf": ModelKind(
-        neural_cf, n_factors=16, learning_rate=0.001, regularization=0.05, is_dot_product=False
+        neural_cf, n_factors=16, learning_rate=0.0005, regularization=0.15, epochs=15, is_dot_product=False
+    ),
+    "implicit_mf": ModelKind(
+        implicit_mf, n_factors=16, learning_rate=0.002, regularization=0.01, epochs=20, is_implicit=True
     ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""
@@ -279,7 +355,7 @@ def initial_factors(
     -------
     Factors
         Factors drawn from a normal distribution, users first; biases 0. An untrained dot product predicts
-        `global_mean`, but for noise.
+        `global_mean`, but for noise; of a model of implicit feedback it is a probability.
     """
     kind = MODELS[name]
     rng = np.random.default_rng(seed)
@@ -294,100 +370,39 @@ def initial_factors(
         item_factors=draw(n_items, math.copysign(center, global_mean)),
         user_bias=np.zeros(n_users, dtype=np.float32),
         item_bias=np.zeros(n_items, dtype=np.float32),
-        global_mean=float(global_mean) if kind.has_biases else 0.0,
+        global_mean=_constant(kind, float(global_mean)),
+        rating_range=(0.0, 1.0) if kind.is_implicit else None,
     )
 
 
-class _Builder:
-    """The parts that the models are put together from, all drawn from one seed."""
+def _constant(kind: ModelKind, global_mean: float) -> float:
+    if kind.is_implicit:
+        return _log_odds(global_mean)
+    return global_mean if kind.has_biases else 0.0
 
-    def __init__(
-        self,
-        name: str,
-        n_users: int,
-        n_items: int,
-        n_factors: int,
-        regularization: float,
-        seed: int,
-        global_mean: float,
-    ) -> None:
-        self._keras = load_keras()
-        self.layers = self._keras.layers
-        self._name = name
-        self._seed = seed
-        self._regularization = regularization
-        self._start = initial_factors(
-            name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean
-        )
-        self._user = self._keras.Input((1,), dtype="int32", name="user")
-        self._item = self._keras.Input((1,), dtype="int32", name="item")
-        self.user_vector = self._vector(self._user, "user_factors", self._start.user_factors)
-        self.item_vector = self._vector(self._item, "item_factors", self._start.item_factors)
 
-    def _vector(self, index: Any, name: str, weights: np.ndarray) -> Any:
-        # An activity regularizer penalises only the rows of the batch and is averaged over it: the
-        # objective of the paper. A penalty on the whole table would depend on the size of the batch.
-        is_factors = weights.shape[1] > 1 or "factors" in name
-        constraint = "non_neg" if MODELS[self._name].is_nonnegative and is_factors else None
-        embedding = self.layers.Embedding(
-            *weights.shape,
-            embeddings_initializer="zeros",
-            embeddings_constraint=constraint,
-            activity_regularizer=self._keras.regularizers.L2(self._regularization),
-            name=name,
-        )
-        vectors = self.layers.Flatten(name=f"{name}_flat")(embedding(index))
-        embedding.set_weights([weights])
-        return vectors
+def _log_odds(share: float) -> float:
+    inside = min(max(share, 1e-3), 1 - 1e-3)
+    return math.log(inside / (1 - inside))
 
-    def more_vectors(self, suffix: str) -> tuple[Any, Any]:
-        """Give a second pair of factor vectors, drawn like the first."""
-        rng = np.random.default_rng([self._seed, 1])
-        drawn = []
-        for index, name, like in (
-            (self._user, f"user_factors_{suffix}", self._start.user_factors),
-            (self._item, f"item_factors_{suffix}", self._start.item_factors),
-        ):
-            stddev = MODELS[self._name].initial_stddev
-            weights = (stddev * rng.standard_normal(like.shape)).astype(np.float32)
-            drawn.append(self._vector(index, name, weights))
-        return drawn[0], drawn[1]
 
-    def dot(self) -> Any:
-        """Give the dot product of the two factor vectors, shape (batch, 1)."""
-        return self.layers.Dot(axes=1, name="dot")([self.user_vector, self.item_vector])
-
-    def biased(self, score: Any, *, offset: float | None = None) -> Any:
-        """Add the biases and a constant: the global mean, where no other is given."""
-        user_bias = self._vector(self._user, "user_bias", self._start.user_bias[:, None])
-        item_bias = self._vector(self._item, "item_bias", self._start.item_bias[:, None])
-        biased = self.layers.Add(name="biases")([score, user_bias, item_bias])
-        constant = self._start.global_mean if offset is None else offset
-        return self.layers.Rescaling(1.0, offset=constant, name=GLOBAL_MEAN_LAYER)(biased)
-
-    def dense(self, vectors: Any, hidden: Sequence[int], dropout: float) -> Any:
-        """Put dense layers on top."""
-        for k, units in enumerate(hidden):
-            seed = self._seed * 100 + k
-            vectors = self.layers.Dropout(dropout, seed=seed, name=f"dropout_{k + 1}")(vectors)
-            vectors = self.layers.Dense(
-                units, activation="relu", kernel_initializer=self._initializer(k), name=f"hidden_{k + 1}"
-            )(vectors)
-        return vectors
-
-    def output(self, vectors: Any) -> Any:
-        """Give one number for a vector, shape (batch, 1)."""
-        return self.layers.Dense(1, use_bias=False, kernel_initializer=self._initializer(99), name="output")(
-            vectors
-        )
-
-    def _initializer(self, number: int) -> Any:
-        return self._keras.initializers.GlorotUniform(seed=self._seed * 100 + number)
-
-    def compiled(self, rating: Any, learning_rate: float) -> keras.Model:
-        """Make the model and compile it."""
-        model = self._keras.Model([self._user, self._item], rating, name=self._name)
-        model.compile(optimizer=self._keras.optimizers.Adam(learning_rate), loss="mean_squared_error")
-        # Otherwise a model saved before its first step would not load without a warning.
-        model.optimizer.build(model.trainable_variables)
-        return model
+def _builder(
+    name: str,
+    n_users: int,
+    n_items: int,
+    n_factors: int,
+    regularization: float,
+    seed: int,
+    global_mean: float,
+    item_features: ArrayLike | None,
+) -> Builder:
+    kind = MODELS[name]
+    return Builder(
+        name,
+        initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean),
+        initial_stddev=kind.initial_stddev,
+        regularization=regularization,
+        seed=seed,
+        is_nonnegative=kind.is_nonnegative,
+        item_features=item_features,
+    )

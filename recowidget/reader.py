@@ -9,9 +9,11 @@ import numpy as np
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError, first_line
 from recowidget.factors import Factors
+from recowidget.feeding import find_feed
 from recowidget.scoring import ModelScorer
 from recowidget.tables import (
     find_tables,
+    in_words,
     predicts_as,
     read_factors,
     read_table,
@@ -19,14 +21,19 @@ from recowidget.tables import (
     table_sizes,
     write_factors,
 )
+from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
     from recowidget.feeding import Feed
+    from recowidget.interactions import Interactions
     from recowidget.scoring import Forward, LearnedScorer
-    from recowidget.targets import Targets
+    from recowidget.tables import Tables
+    from recowidget.targets import Transform
+
+_CHECKED = 256
 
 
 class ModelReader:
@@ -43,6 +50,8 @@ class ModelReader:
         By these sizes its tables are found.
     pairs : tuple of ndarray of int32
         User and item indices to try it on.
+    tables : Tables, optional
+        Where it keeps its factors, if that is known; otherwise they are found by size.
 
     Raises
     ------
@@ -58,6 +67,7 @@ class ModelReader:
         n_users: int,
         n_items: int,
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
+        tables: Tables | None = None,
     ) -> None:
         self._model = model
         self._forward = _compile_forward(model, feed, targets)
@@ -66,18 +76,16 @@ class ModelReader:
         try:
             predictions = self._forward(self._weights(), *pairs)
         except Exception as error:
-            sizes = table_sizes(model).items()
-            tables = ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes)
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
-                f"Embedding layers: {tables or 'none'}): {first_line(error)}"
+                f"Embedding layers: {in_words(table_sizes(model))}): {first_line(error)}"
             ) from error
         if predictions.shape != pairs[0].shape:
             raise RecowidgetError(
                 f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
                 "(user, item) pairs; it must give one prediction a pair"
             )
-        self._tables = find_tables(model, n_users, n_items)
+        self._tables = tables or find_tables(model, n_users, n_items)
         self._is_dot_product = False
         for self._range in (None, squashed_range(model), targets.rating_range):
             factors = read_factors(model, self._tables, self._range)
@@ -111,6 +119,59 @@ class ModelReader:
 
         trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(self._model))
         return trainable, fixed
+
+
+def scorer_of(
+    model: keras.Model,
+    interactions: Interactions,
+    *,
+    to_rating: Transform | None = None,
+    user_embedding: str | None = None,
+    item_embedding: str | None = None,
+) -> LearnedScorer:
+    """Read a Keras model, to evaluate it, to recommend with it and to draw it.
+
+    Parameters
+    ----------
+    model
+        Any that takes a user and an item, however it does; see `recowidget.feeding.find_feed`.
+    interactions
+        Whose users and items it was made for: indices are those of `users` and `items` here.
+    to_rating
+        Turns its output into ratings, where it was trained on another scale.
+    user_embedding, item_embedding
+        Names of the Embedding layers that hold the factors, where sizes and names don't tell.
+
+    Returns
+    -------
+    Factors or ModelScorer
+        `Factors` where the model is a dot product plus biases. A copy: training on doesn't change it.
+
+    Raises
+    ------
+    RecowidgetError
+        Where the model takes something else, can't predict for these users and items, or its tables can't
+        be told apart.
+    """
+    pairs = interactions.user_idx[:_CHECKED], interactions.item_idx[:_CHECKED]
+    targets = targets_of(model, Targets(to_rating))
+    feed = find_feed(model)
+    tables = find_tables(
+        model,
+        interactions.n_users,
+        interactions.n_items,
+        user_embedding=user_embedding,
+        item_embedding=item_embedding,
+    )
+    return ModelReader(
+        model,
+        feed,
+        targets,
+        interactions.n_users,
+        interactions.n_items,
+        pairs,
+        tables,
+    ).read()
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

@@ -47,7 +47,8 @@ def recommend(
         The ratings, whose ids and titles are used.
     user
         The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item id
-        to rating, which needs `Factors`: the user is folded in, see `recowidget.fold_in.fold_in`.
+        to rating (of implicit feedback 1), which needs `Factors`: the user is folded in, see
+        `recowidget.fold_in.fold_in`.
     n
         How many items for each user, 1 or more; fewer where there are fewer.
     exclude_seen
@@ -105,7 +106,9 @@ def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) 
     pandas.DataFrame
         A row for each term: global_mean, user_bias, item_bias, and factor 0 and on. user_value and
         item_value are what the term has of the user and of the item, NaN where it has nothing; product is
-        what the term adds: the products sum to the prediction.
+        what the term adds: the products sum to the prediction. Where the factors have a `rating_range`, as
+        those of implicit feedback do, they sum to its log-odds in that range, and ``factors.squash`` of the
+        sum is the prediction. ``frame.attrs["prediction"]`` has it in any case.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) 
     )
     user_bias, item_bias = float(checked.user_bias[user_idx]), float(checked.item_bias[item_idx])
     nothing = float("nan")
-    return pd.DataFrame(
+    terms = pd.DataFrame(
         {
             "term": [
                 "global_mean",
@@ -133,6 +136,8 @@ def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) 
             "product": [checked.global_mean, user_bias, item_bias, *(user_factors * item_factors)],
         }
     )
+    terms.attrs["prediction"] = float(checked.predict(user_idx, item_idx)[0])
+    return terms
 
 
 def _best(

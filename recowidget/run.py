@@ -14,16 +14,20 @@ import pandas as pd
 from recowidget import splits
 from recowidget.architecture import Layer, describe
 from recowidget.backend import is_model, load_keras
+from recowidget.confidence import confidences
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
+from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.feeding import find_feed
-from recowidget.history import History, Losses
+from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
+from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import ModelReader
 from recowidget.selection import Selection
-from recowidget.settings import BUILT_IN, Settings, name_of
+from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
+from recowidget.tables import find_tables
 from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
 
@@ -38,12 +42,8 @@ if TYPE_CHECKING:
     from recowidget.scoring import LearnedScorer
     from recowidget.training import StepUnit
 
-MAX_EVALUATED = 5_000_000
-"""Train losses are of at most so many ratings, drawn once."""
 CHECKED = 256
 """Ratings on which a model's predictions are compared with what its factors say."""
-SAMPLED = 4_096
-"""Ratings that the train loss within an epoch is estimated on."""
 
 
 class Run:
@@ -51,9 +51,14 @@ class Run:
 
     Usable in a plain script; `MFExplorer` shows one.
 
+    Implicit feedback is trained on as 1, beside items that the user did not take in the train part as 0:
+    `recowidget.negatives.N_NEGATIVES` for each row, drawn anew each epoch. Weights say how much a row counts
+    (`recowidget.confidence.confidences`). For the losses see `recowidget.evaluator.SplitEvaluator`.
+
     Parameters
     ----------
     interactions : Interactions
+        With `item_features`, these go to the model's builder.
     settings : Settings
         `None` values are filled with the model's defaults.
 
@@ -66,17 +71,17 @@ class Run:
     def __init__(self, interactions: Interactions, settings: Settings) -> None:
         self.interactions = interactions
         self.split = _make_split(interactions, settings)
-        self.settings = settings.resolved(len(self.split.train))
+        self.settings = settings.resolved(len(self.split.train), is_implicit=interactions.is_implicit)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
         self.selection = Selection()
         self._on_built: list[Callable[[list[Layer]], None]] = []
-        self.train_mean = float(np.mean(interactions.ratings[self.split.train], dtype=np.float64))
+        self.train_mean = _train_mean(self.split)
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
             history=self.history,
-            evaluator=_SplitEvaluator(self.split, seed=self.settings.seed),
+            evaluator=SplitEvaluator(self.split, seed=self.settings.seed),
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
             initial=self._initial_factors(),
@@ -201,6 +206,8 @@ class Run:
         chosen = self.settings.model
         if is_model(chosen):
             return chosen
+        if chosen is None:
+            raise AssertionError("settings that were not resolved")
         build = MODELS[chosen].build if isinstance(chosen, str) else chosen
         keywords = _accepted_keywords(build, self._build_keywords(), named=isinstance(chosen, str))
         model = build(self.interactions.n_users, self.interactions.n_items, **keywords)
@@ -213,7 +220,8 @@ class Run:
 
     def _build_keywords(self) -> dict[str, Any]:
         settings = self.settings
-        given = {name: getattr(settings, name) for name in BUILT_IN}
+        given: dict[str, Any] = {name: getattr(settings, name) for name in BUILT_IN}
+        given["item_features"] = self.interactions.item_features
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
             "global_mean": self.train_mean,
@@ -227,17 +235,32 @@ class Run:
         interactions, rows = self.interactions, self.split.train
         user_idx, item_idx = interactions.user_idx[rows], interactions.item_idx[rows]
         feed = find_feed(model)
+        named = {name: getattr(self.settings, name) for name in EMBEDDINGS}
+        tables = find_tables(model, interactions.n_users, interactions.n_items, **named)
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         return KerasEngine(
             model,
             feed,
-            ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs),
+            ModelReader(
+                model,
+                feed,
+                targets,
+                interactions.n_users,
+                interactions.n_items,
+                pairs,
+                tables,
+            ),
             user_idx,
             item_idx,
             targets.of_ratings(interactions.ratings[rows]),
             batch_size=int(self.settings.batch_size or 1),
             seed=self.settings.seed,
+            weights=None if interactions.weights is None else confidences(interactions.weights[rows]),
+            negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
+            if interactions.is_implicit
+            else None,
+            negative_target=float(targets.of_ratings(np.zeros(1, np.float32))[0]),
         )
 
     # ---- what it predicts ---------------------------------------------------------------------------
@@ -316,39 +339,11 @@ class Run:
         )
 
 
-class _SplitEvaluator:
-    """Losses of the parts of a split."""
-
-    def __init__(self, split: Split, *, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        train = split.train
-        if len(train) > MAX_EVALUATED:
-            train = np.sort(rng.choice(train, MAX_EVALUATED, replace=False))
-        sample = train if len(train) <= SAMPLED else rng.choice(train, SAMPLED, replace=False)
-        self._train, self._validation, self._test, self._sample = (
-            _Part(split.interactions, rows) for rows in (train, split.validation, split.test, sample)
-        )
-
-    def losses(self, scorer: LearnedScorer) -> Losses:
-        return Losses(self._train.mse(scorer), self._validation.mse(scorer), self._test.mse(scorer))
-
-    def sampled_mse(self, scorer: LearnedScorer) -> float:
-        return self._sample.mse(scorer)
-
-
-class _Part:
-    """The ratings of some rows, gathered once."""
-
-    def __init__(self, interactions: Interactions, rows: NDArray[np.intp]) -> None:
-        self._user_idx = interactions.user_idx[rows]
-        self._item_idx = interactions.item_idx[rows]
-        self._ratings = interactions.ratings[rows]
-
-    def mse(self, scorer: LearnedScorer) -> float:
-        if not len(self._ratings):
-            return float("nan")
-        errors = scorer.predict(self._user_idx, self._item_idx) - self._ratings
-        return float(np.mean(np.square(errors, dtype=np.float64)))
+def _train_mean(split: Split) -> float:
+    """Average what is trained on: of implicit feedback it is the share of positives."""
+    if split.interactions.is_implicit:
+        return 1 / (1 + N_NEGATIVES)
+    return float(np.mean(split.interactions.ratings[split.train], dtype=np.float64))
 
 
 def _make_split(interactions: Interactions, settings: Settings) -> Split:
@@ -377,7 +372,7 @@ def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> 
     parameters = inspect.signature(build).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
-    unused = [name for name in BUILT_IN if name in keywords and name not in parameters]
+    unused = [name for name in (*BUILT_IN, "item_features") if name in keywords and name not in parameters]
     if unused and not named:
         raise RecowidgetError(
             f"the builder {name_of(build)} takes no {' or '.join(unused)}; "

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recowidget.backend import is_model
-from recowidget.errors import RecowidgetError
+from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
 from recowidget.splits import SPLITS, Split
 
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
 
     import keras
 
+    from recowidget.models import ModelKind
     from recowidget.targets import Transform
 
 ENGINES = ("auto",)
+DEFAULT_MODEL = "biased_mf"
+DEFAULT_IMPLICIT_MODEL = "implicit_mf"
 DEFAULT_EPOCHS = 30
+"""Of a model of the user's own."""
 BUILT_IN = ("n_factors", "learning_rate", "regularization")
 """Settings that a model is built with."""
+EMBEDDINGS = ("user_embedding", "item_embedding")
+"""Settings that say where a model keeps its factors."""
 NUMBERS: dict[str, type[int | float]] = {
     "seed": int,
     "n_factors": int,
@@ -37,10 +44,11 @@ NUMBERS: dict[str, type[int | float]] = {
 class Settings:
     """What a run is made of besides its ratings: ``MFExplorer(ratings, **settings)`` makes it again.
 
-    `None` stands for the default of the model; see `resolved`.
+    `None` stands for the default: of the model "biased_mf", or "implicit_mf" where the feedback is implicit;
+    of the others what trains the model well. See `resolved`.
     """
 
-    model: str | Callable[..., keras.Model] | keras.Model = "biased_mf"
+    model: str | Callable[..., keras.Model] | keras.Model | None = None
     split: str | Split | Callable[..., Split] = "random"
     shares: Sequence[float] = (0.8, 0.2)
     seed: int = 0
@@ -52,11 +60,14 @@ class Settings:
     engine: str = "auto"
     to_rating: Transform | None = None
     to_target: Transform | None = None
+    user_embedding: str | None = None
+    item_embedding: str | None = None
 
     def __post_init__(self) -> None:
-        _check_choice(
-            "model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one"
-        )
+        if self.model is not None:
+            _check_choice(
+                "model", self.model, tuple(MODELS), "a function that builds a Keras model, or a compiled one"
+            )
         _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
         _check_shares(self.shares)
         if self.engine not in ENGINES:
@@ -65,10 +76,10 @@ class Settings:
         for name in ("n_factors", "batch_size", "epochs"):
             if getattr(self, name) is not None:
                 _check_integer(name, getattr(self, name), minimum=1)
-        if self.learning_rate is not None:
-            _check_number("learning_rate", self.learning_rate, above=0.0)
-        if self.regularization is not None:
-            _check_number("regularization", self.regularization, minimum=0.0)
+        _check_number("learning_rate", self.learning_rate, above=0.0)
+        _check_number("regularization", self.regularization, minimum=0.0)
+        for name in EMBEDDINGS:
+            _check_layer_name(name, getattr(self, name))
         # Keras takes no NumPy scalars, and settings travel as JSON.
         for name, kind in NUMBERS.items():
             if getattr(self, name) is not None:
@@ -80,17 +91,32 @@ class Settings:
                 "so, or pass the function that builds it"
             )
 
-    def resolved(self, n_train: int) -> Settings:
-        """Fill in the defaults, which depend on the model and on the number of ratings to train on."""
+    def resolved(self, n_train: int, *, is_implicit: bool = False) -> Settings:
+        """Fill in the defaults.
+
+        Parameters
+        ----------
+        n_train : int
+            The number of ratings to train on.
+        is_implicit : bool
+            Whether they are implicit feedback.
+
+        Raises
+        ------
+        RecowidgetError
+            If the model is for the other kind of feedback.
+        """
         values = self.as_dict()
-        if isinstance(self.model, str):
-            kind = MODELS[self.model]
-            for name in BUILT_IN:
+        if self.model is None:
+            values["model"] = DEFAULT_IMPLICIT_MODEL if is_implicit else DEFAULT_MODEL
+        if isinstance(values["model"], str):
+            kind = _checked_kind(values["model"], is_implicit=is_implicit)
+            for name in (*BUILT_IN, "epochs"):
                 if values[name] is None:
                     values[name] = getattr(kind, name)
         if self.batch_size is None:
             values["batch_size"] = _default_batch_size(n_train)
-        if self.epochs is None:
+        if values["epochs"] is None:
             values["epochs"] = DEFAULT_EPOCHS
         return Settings(**values)
 
@@ -103,7 +129,7 @@ class Settings:
         values = self.as_dict()
         values["model"] = name_of(self.model)
         values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
-        for name in ("to_rating", "to_target"):
+        for name in ("to_rating", "to_target", *EMBEDDINGS):
             del values[name]
         values["shares"] = [float(share) for share in self._shares_of_split()]
         return values
@@ -121,7 +147,24 @@ def name_of(choice: object) -> str:
         return choice
     if isinstance(choice, Split) or is_model(choice):
         return str(choice.name)  # type: ignore[attr-defined]
+    if isinstance(choice, partial):
+        return name_of(choice.func)
     return str(getattr(choice, "__name__", type(choice).__name__))
+
+
+def _checked_kind(model: str, *, is_implicit: bool) -> ModelKind:
+    kind = MODELS[model]
+    if is_implicit and not kind.is_implicit:
+        raise RecowidgetError(
+            f'model="{model}" learns from ratings, and the interactions have no ratings: '
+            f'use model="{DEFAULT_IMPLICIT_MODEL}", or name the column of ratings with rating="..."'
+        )
+    if kind.is_implicit and not is_implicit:
+        raise RecowidgetError(
+            f'model="{model}" learns from who took what, and the interactions have ratings; choose another '
+            'model, or leave the ratings out with ratings.drop(columns=["rating"])'
+        )
+    return kind
 
 
 def _default_batch_size(n_train: int) -> int:
@@ -147,6 +190,11 @@ def _check_shares(shares: object) -> None:
         raise RecowidgetError(f"shares must be two or three numbers such as (0.8, 0.2), not {shares!r}")
 
 
+def _check_layer_name(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise RecowidgetError(f"{name} must be the name of an Embedding layer, not {shown(value)}")
+
+
 def _check_integer(name: str, value: object, *, minimum: int) -> None:
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise RecowidgetError(f"{name} must be a whole number, not {value!r}")
@@ -157,6 +205,8 @@ def _check_integer(name: str, value: object, *, minimum: int) -> None:
 def _check_number(
     name: str, value: object, *, minimum: float | None = None, above: float | None = None
 ) -> None:
+    if value is None:
+        return
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
         raise RecowidgetError(f"{name} must be a finite number, not {value!r}")
     if minimum is not None and value < minimum:

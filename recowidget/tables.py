@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 GLOBAL_MEAN_LAYER = "global_mean"
 RATING_RANGE_LAYER = "rating_range"
-OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias")
+ITEM_FEATURES_LAYER = "item_features"
+OF_FEATURES = "_of_features"
+"""After a table's name: the Dense layer that says what the items' features add to it."""
+OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias", ITEM_FEATURES_LAYER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +32,52 @@ class Tables:
     item_bias: str | None = None
 
 
-def find_tables(model: keras.Model, n_users: int, n_items: int) -> Tables:
+def find_tables(
+    model: keras.Model,
+    n_users: int,
+    n_items: int,
+    *,
+    user_embedding: str | None = None,
+    item_embedding: str | None = None,
+) -> Tables:
     """Find a model's tables: by the names of our layers, otherwise by the sizes of its Embedding layers.
 
     A table of `n_users` rows is the users', one of `n_items` rows the items'; one column is a bias. Where
     several fit, a name that says which side it is of decides.
 
+    Parameters
+    ----------
+    model
+    n_users, n_items
+    user_embedding, item_embedding
+        Names of the layers whose rows are the factors, where they can't be found so.
+
     Raises
     ------
     RecowidgetError
-        If several fit all the same; the message lists them.
+        If several may hold the factors of a side all the same, or there is no layer of a given name; the
+        message lists those that there are.
     """
     sizes = table_sizes(model)
-    sides = {"user": (n_users, USER_WORDS), "item": (n_items, ITEM_WORDS)}
-    found = {
-        f"{side}_{kind}": _find(model.name, sizes, side, kind, rows, words)
-        for side, (rows, words) in sides.items()
-        for kind in ("factors", "bias")
-    }
+    named = {"user": user_embedding, "item": item_embedding}
+    for side, name in named.items():
+        if name is not None and name not in sizes:
+            raise RecowidgetError(
+                f'the model {model.name} has no Embedding layer "{name}", which {side}_embedding names '
+                f"(its Embedding layers: {in_words(sizes)})"
+            )
+    found: dict[str, str | None] = {}
+    for side, rows, words in (("user", n_users, USER_WORDS), ("item", n_items, ITEM_WORDS)):
+        fitting = _fitting(sizes, f"{side}_factors", rows, words, is_bias=False)
+        if named[side] is None and len(fitting) > 1:
+            raise RecowidgetError(
+                f"the model {model.name} has {len(fitting)} Embedding layers of {rows} rows that may be the "
+                f"{side}s' factors (its Embedding layers: {in_words(sizes)}); name the right one, as "
+                f'{side}_embedding="{fitting[0]}"'
+            )
+        found[f"{side}_factors"] = named[side] or (fitting[0] if fitting else None)
+        biases = _fitting(sizes, f"{side}_bias", rows, words, is_bias=True)
+        found[f"{side}_bias"] = biases[0] if len(biases) == 1 else None
     return Tables(**found)
 
 
@@ -59,27 +90,24 @@ def table_sizes(model: keras.Model) -> dict[str, tuple[int, int]]:
     }
 
 
-def _find(
-    model: str, sizes: dict[str, tuple[int, int]], side: str, kind: str, rows: int, words: tuple[str, ...]
-) -> str | None:
-    own = f"{side}_{kind}"
+def in_words(sizes: dict[str, tuple[int, int]]) -> str:
+    """List Embedding layers with their sizes."""
+    return ", ".join(f"{name} {rows} x {columns}" for name, (rows, columns) in sizes.items()) or "none"
+
+
+def _fitting(
+    sizes: dict[str, tuple[int, int]], own: str, rows: int, words: tuple[str, ...], *, is_bias: bool
+) -> list[str]:
+    """Give the names of the tables that may be the one wanted: one only, where that can be told."""
     if own in sizes:
-        return own
+        return [own]
     fitting = [
         name
         for name, (size, columns) in sizes.items()
-        if size == rows and (columns == 1) == (kind == "bias") and name not in OWN_NAMES
+        if size == rows and (columns == 1) == is_bias and name not in OWN_NAMES
     ]
     telling = [name for name in fitting if any(word in name.lower() for word in words)]
-    if len(fitting) > 1 and len(telling) == 1:
-        fitting = telling
-    if len(fitting) > 1:
-        listed = ", ".join(f"{name} {size} x {columns}" for name, (size, columns) in sizes.items())
-        raise RecowidgetError(
-            f"the model {model} has {len(fitting)} Embedding layers of {rows} rows that may be the {side}s' "
-            f"{kind} (its Embedding layers: {listed}); name the right one {own}"
-        )
-    return fitting[0] if fitting else None
+    return telling if len(telling) == 1 else fitting
 
 
 def squashed_range(model: keras.Model) -> tuple[float, float] | None:
@@ -96,14 +124,32 @@ def _layer(model: keras.Model, name: str) -> keras.layers.Layer:
 
 
 def read_table(model: keras.Model, name: str) -> np.ndarray:
-    """Copy the weights of an Embedding layer, shape (rows, columns), float32."""
-    return np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
+    """Copy what the model takes for a table: its Embedding, and what features of the items add to it.
+
+    Returns
+    -------
+    ndarray of float32
+        Shape (rows, columns).
+    """
+    table = np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
+    added = _of_features(model, name)
+    return table if added is None else table + added
+
+
+def _of_features(model: keras.Model, name: str) -> np.ndarray | None:
+    names = {layer.name for layer in model.layers}
+    if not {ITEM_FEATURES_LAYER, name + OF_FEATURES} <= names:
+        return None
+    features, kernel = (
+        model.get_layer(layer).get_weights()[0] for layer in (ITEM_FEATURES_LAYER, name + OF_FEATURES)
+    )
+    return np.asarray(features @ kernel, dtype=np.float32)
 
 
 def read_factors(
     model: keras.Model, tables: Tables, rating_range: tuple[float, float] | None = None
 ) -> Factors | None:
-    """Copy the factors out of a model; None where a side has none."""
+    """Copy the factors out of a model, as it multiplies them; None where a side has none."""
     if tables.user_factors is None or tables.item_factors is None:
         return None
     user_factors = read_table(model, tables.user_factors)
@@ -124,7 +170,10 @@ def read_factors(
 
 
 def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
-    """Put factors into a model."""
+    """Put factors into a model.
+
+    What features of the items add stays what it is in the model: their tables take up the rest.
+    """
     for name, table in (
         (tables.user_factors, factors.user_factors),
         (tables.item_factors, factors.item_factors),
@@ -132,7 +181,8 @@ def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
         (tables.item_bias, factors.item_bias[:, None]),
     ):
         if name is not None:
-            _layer(model, name).set_weights([table])
+            added = _of_features(model, name)
+            _layer(model, name).set_weights([table if added is None else table - added])
 
 
 def predicts_as(

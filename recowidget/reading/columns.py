@@ -11,7 +11,7 @@ import pandas as pd
 
 from recowidget.errors import RecowidgetError, as_code, counted, first_few, listed, shown
 
-Role = Literal["user", "item", "rating", "timestamp"]
+Role = Literal["user", "item", "rating", "timestamp", "weight"]
 Groups = tuple[tuple[str, ...], ...]
 
 # One group holds names that say the same kind of thing: two of them in one frame are a question for the
@@ -23,6 +23,9 @@ USUAL_NAMES: Final[dict[Role, Groups]] = {
     "rating": (("rating",), ("score", "stars"), ("RATING",)),
     "timestamp": (("timestamp",), ("unix_timestamp",), ("time",), ("TIMESTAMP",)),
 }
+
+OPTIONAL: Final[tuple[Role, ...]] = ("rating", "timestamp")
+"""What ratings may do without; without ratings they are implicit feedback."""
 
 _COLUMNS_NAMED = 20
 
@@ -70,6 +73,7 @@ def find_column(
     given: Hashable | None = None,
     *,
     taken: Sequence[Hashable] = (),
+    optional: Sequence[Role] = ("timestamp",),
 ) -> Hashable | None:
     """Find the column of a ratings frame that plays a role.
 
@@ -89,11 +93,13 @@ def find_column(
         The label that the user gave, if any.
     taken
         Labels that play other roles by the user's word: they are not looked at.
+    optional
+        Roles that no column has to play.
 
     Returns
     -------
     Hashable or None
-        The column's label; None where there is no timestamp column.
+        The column's label; None where there is none and the role is optional.
 
     Raises
     ------
@@ -111,7 +117,7 @@ def find_column(
                 f"{listed([shown(match) for match in matches])}; "
                 f"say which with {role}={as_code(matches[0])}"
             )
-        if not matches and role == "timestamp":
+        if not matches and role in optional and not (role == "rating" and _is_in_index(frame, role)):
             return None
         if not matches:
             looked_for = ", ".join(usual for group in USUAL_NAMES[role] for usual in group)
@@ -141,7 +147,7 @@ def find_columns(
     Returns
     -------
     dict
-        The label for each role of `given`; None for a timestamp that isn't there.
+        The label for each role of `given`; None for one of `OPTIONAL` that isn't there.
 
     Raises
     ------
@@ -158,7 +164,10 @@ def find_columns(
                 f"{other}= and {role}= both name the column {shown(label)}; name one of each"
             )
     taken = [label for label in roles if label is not None]
-    return {role: find_column(frame, name, role, label, taken=taken) for role, label in given.items()}
+    return {
+        role: find_column(frame, name, role, label, taken=taken, optional=OPTIONAL)
+        for role, label in given.items()
+    }
 
 
 def usual_column(labels: Sequence[Hashable], groups: Groups) -> list[Hashable]:
@@ -231,7 +240,11 @@ def _columns_of(frame: pd.DataFrame) -> str:
 def _way_out(frame: pd.DataFrame, name: str, role: Role) -> str:
     if isinstance(frame.columns, pd.MultiIndex):
         return f"its columns are a MultiIndex: flatten it with {name}.droplevel(0, axis=1)"
-    usual = {folded.casefold() for group in USUAL_NAMES[role] for folded in group}
-    if any(isinstance(level, str) and level.casefold() in usual for level in frame.index.names):
+    if _is_in_index(frame, role):
         return f"it is in the index: pass {name}.reset_index()"
     return f'say which it is with {role}="..."'
+
+
+def _is_in_index(frame: pd.DataFrame, role: Role) -> bool:
+    usual = {folded.casefold() for group in USUAL_NAMES[role] for folded in group}
+    return any(isinstance(level, str) and level.casefold() in usual for level in frame.index.names)

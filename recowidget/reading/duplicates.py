@@ -56,6 +56,11 @@ class Pairs:
         sums = np.add.reduceat(values[self.rows].astype(np.float64), self.starts)
         return (sums / self.counts)[self._by_first_row()].astype(np.float32)
 
+    def sums(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Add up the values of each pair in 64 bits, in the order of `first_rows`."""
+        sums = np.add.reduceat(values[self.rows].astype(np.float64), self.starts)
+        return sums[self._by_first_row()].astype(np.float32)
+
     def latest(self, values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Take the largest value of each pair, in the order of `first_rows`."""
         return np.maximum.reduceat(values[self.rows], self.starts)[self._by_first_row()]

@@ -116,6 +116,26 @@ def read_ratings(column: pd.Series[Any], frame_name: str) -> npt.NDArray[np.floa
     return ratings
 
 
+def read_weights(column: pd.Series[Any], frame_name: str) -> npt.NDArray[np.float32]:
+    """Turn a column of weights into 32-bit floats, as `read_ratings` does.
+
+    Raises
+    ------
+    RecowidgetError
+        As `read_ratings`, and where a weight is 0 or less.
+    """
+    weights = read_ratings(column, frame_name)
+    wrong = weights <= 0
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise RecowidgetError(
+            f"{frame_name} has {counted(int(wrong.sum()), 'row')} with a weight of 0 or less in "
+            f"{shown(column.name)} (first at row {row}: {shown(column.iloc[row])}); keep the others with "
+            f"{frame_name}[{frame_name}[{as_code(column.name)}] > 0]"
+        )
+    return weights
+
+
 def read_timestamps(column: pd.Series[Any], frame_name: str) -> npt.NDArray[np.int64]:
     """Turn a column of timestamps into 64-bit integers.
 

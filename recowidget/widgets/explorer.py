@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
-FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp")
+FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp", "weight", "item_features")
 
 
 class MFExplorer(LiveView):
@@ -38,15 +38,19 @@ class MFExplorer(LiveView):
 
     Parameters
     ----------
-    ratings : DataFrame or Interactions
-        One row a rating.
+    ratings : DataFrame, Interactions or scipy.sparse matrix
+        One row a rating; of a matrix see `Interactions.from_matrix`.
     items, users : DataFrame, optional
         Titles of the items and names of the users, by id.
-    user, item, rating, timestamp : str, optional
+    user, item, rating, timestamp, weight : str, optional
         Columns of `ratings`, where they don't go by the usual names; see `Interactions.from_frame`.
+    item_features : str or list of str, optional
+        Columns of `items` that the model is to see beside the ids, such as "genres"; see
+        `Interactions.from_frame`.
     model : str, callable or keras.Model
-        "biased_mf" or "explicit_mf"; a builder ``f(n_users, n_items, **settings)``; or a compiled model,
-        which is trained in place.
+        A name of `recowidget.models.MODELS`; a builder ``f(n_users, n_items, **settings)``; or a compiled
+        model, which is trained in place. None: "biased_mf", or "implicit_mf" where `ratings` has no column
+        of ratings and is implicit feedback.
     split : str, Split or callable
         "random", "stratified" or "chronological" (each user's ratings), "leave_one_out" (each user's last); a
         split of these ratings; or a function that makes one of an Interactions. See `recowidget.splits`.
@@ -61,6 +65,9 @@ class MFExplorer(LiveView):
     to_rating, to_target : callable, optional
         For a model that is trained on another scale: `to_rating` turns its output into ratings, `to_target`
         ratings into what it is trained on. `to_target` may be left out where `to_rating` is a straight line.
+    user_embedding, item_embedding : str, optional
+        Names of the Embedding layers that hold the factors of a model of your own, where its layers' sizes
+        and names don't tell.
 
     Attributes
     ----------
@@ -89,7 +96,9 @@ class MFExplorer(LiveView):
         item: str | None = None,
         rating: str | None = None,
         timestamp: str | None = None,
-        model: str | Callable[..., keras.Model] | keras.Model = "biased_mf",
+        weight: str | None = None,
+        item_features: str | Sequence[str] | None = None,
+        model: str | Callable[..., keras.Model] | keras.Model | None = None,
         split: str | Split | Callable[..., Split] = "random",
         shares: Sequence[float] = (0.8, 0.2),
         seed: int = 0,
@@ -101,6 +110,8 @@ class MFExplorer(LiveView):
         engine: str = "auto",
         to_rating: Transform | None = None,
         to_target: Transform | None = None,
+        user_embedding: str | None = None,
+        item_embedding: str | None = None,
     ) -> None:
         settings = Settings(
             model=model,
@@ -115,6 +126,8 @@ class MFExplorer(LiveView):
             engine=engine,
             to_rating=to_rating,
             to_target=to_target,
+            user_embedding=user_embedding,
+            item_embedding=item_embedding,
         )
         columns = {
             "items": items,
@@ -123,6 +136,8 @@ class MFExplorer(LiveView):
             "item": item,
             "rating": rating,
             "timestamp": timestamp,
+            "weight": weight,
+            "item_features": item_features,
         }
         self._run = Run(_interactions(ratings, columns), settings)
         super().__init__(
@@ -390,6 +405,8 @@ class MFExplorer(LiveView):
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:
+    if hasattr(ratings, "tocoo"):
+        ratings = Interactions.from_matrix(ratings)
     if not isinstance(ratings, Interactions):
         return Interactions.from_frame(ratings, **columns)
     given = [name for name, value in columns.items() if value is not None]

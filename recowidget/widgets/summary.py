@@ -60,8 +60,8 @@ def error_text(error: BaseException | None) -> str:
 
 
 def _baselines(split: Split) -> list[dict[str, Any]]:
-    """Measure the simplest baseline and the best of the simple ones."""
-    if not len(split.test):
+    """Measure the simplest baseline and the best of the simple ones; none where there are no ratings."""
+    if not len(split.test) or split.interactions.is_implicit:
         return []
     fitted = [kind.fit(split.interactions, split.train) for kind in (GlobalMean, DampedBias)]
     return [{"name": one.name, "test_rmse": evaluate_errors(one, split)["rmse"]} for one in fitted]

@@ -61,6 +61,7 @@ def test_a_frame_that_was_encoded_is_no_riddle() -> None:
             ("uid", "iid", "stars", "time", "unix_timestamp", "Timestamp"),
             ("uid", "iid", "stars", "unix_timestamp"),
         ),
+        (("user", "item", "mark"), ("user", "item", None, None)),
         (("uid", "iid", "stars", 3, ("time", 1)), ("uid", "iid", "stars", None)),
     ],
 )
@@ -148,11 +149,19 @@ NO_USER = "ratings has no user column: looked for user_id, userId, user, uid, US
             ),
         ),
         (
-            frame("user", "item"),
+            frame("user", "item", "rating").set_index("rating"),
             {},
             (
                 "ratings has no rating column: looked for rating, score, stars, RATING, in upper or lower "
-                'case, among the 2 columns "user" and "item"; say which it is with rating="..."'
+                'case, among the 2 columns "user" and "item"; it is in the index: pass ratings.reset_index()'
+            ),
+        ),
+        (
+            frame("user", "item"),
+            {"rating": "rating"},
+            (
+                'ratings has no column "rating" (asked for with rating=); '
+                'it has the 2 columns "user" and "item"'
             ),
         ),
         (

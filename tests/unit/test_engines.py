@@ -8,8 +8,9 @@ import pytest
 from recowidget.backend import load_keras
 from recowidget.engines import KerasEngine
 from recowidget.feeding import find_feed
+from recowidget.negatives import NegativeSampler
 from recowidget.reader import ModelReader
-from recowidget.targets import Targets
+from recowidget.targets import Targets, targets_of
 from tests.unit.test_models import seeds_model
 
 N_USERS, N_ITEMS, N_RATINGS = 30, 40, 500
@@ -80,3 +81,60 @@ def test_every_rating_is_trained_on_once_an_epoch(ratings: tuple[np.ndarray, ...
     first = engine._order.numpy()
     engine.begin_epoch(2)
     assert not np.array_equal(first, engine._order.numpy())
+
+
+# ---- implicit feedback ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_epoch_with_negatives_is_an_epoch_of_fit_given_the_same_batches(
+    ratings: tuple[np.ndarray, ...], *, weighted: bool
+) -> None:
+    users, items, _ = ratings
+    # User 0 has all items, and so gets no negatives.
+    users = np.concatenate([users, np.zeros(N_ITEMS, np.int32)])
+    items = np.concatenate([items, np.arange(N_ITEMS, dtype=np.int32)])
+    n = len(users)
+    weights = np.random.default_rng(1).uniform(0.5, 2, n).astype(np.float32) if weighted else None
+    sampler = NegativeSampler(users, items, N_USERS, N_ITEMS)
+    ours, theirs = (seeds_model(N_USERS, N_ITEMS, 4) for _ in range(2))
+    theirs.set_weights(ours.get_weights())
+    for model in (ours, theirs):
+        model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), optimizer="adam")
+    feed = find_feed(ours)
+    reader = ModelReader(ours, feed, targets_of(ours, Targets()), N_USERS, N_ITEMS, (users, items))
+    engine = KerasEngine(
+        ours,
+        feed,
+        reader,
+        users,
+        items,
+        np.ones(n, np.float32),
+        batch_size=64,
+        seed=3,
+        weights=weights,
+        negatives=sampler,
+        n_negatives=2,
+    )
+    assert engine.n_batches == -(-n // 64)
+    for epoch in (1, 2):
+        engine.begin_epoch(epoch)
+        engine.run(0, engine.n_batches)
+        rng = np.random.default_rng([3, epoch])
+        order = rng.permutation(n)
+        drawn = sampler.draw(users, 2, rng)
+        for start in range(0, n, 64):
+            rows = order[start : start + 64]
+            negatives = drawn[rows].ravel()
+            there = negatives >= 0
+            examples = (
+                np.concatenate([users[rows], np.repeat(users[rows], 2)[there]]),
+                np.concatenate([items[rows], negatives[there]]),
+                np.concatenate([np.ones(len(rows)), np.zeros(there.sum())]),
+            )
+            sample_weight = None
+            if weights is not None:
+                sample_weight = np.concatenate([weights[rows], np.ones(there.sum(), np.float32)])
+            theirs.train_on_batch([examples[0], examples[1]], examples[2], sample_weight=sample_weight)
+    for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-5)

@@ -226,7 +226,7 @@ def test_the_mean_of_repeated_pairs_stands_where_the_first_stood() -> None:
 @pytest.mark.parametrize("duplicates", ["first", None, True, ["last"]])
 def test_an_unknown_way_with_duplicates(duplicates: object) -> None:
     shown = f'"{duplicates}"' if isinstance(duplicates, str) else duplicates
-    message = f'duplicates must be "error", "last" or "mean", not {shown}'
+    message = f'duplicates must be "error", "last", "mean" or "sum", not {shown}'
     with pytest.raises(RecowidgetError, match=f"^{re.escape(message)}$"):
         read(duplicates=duplicates)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib.util
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -33,8 +37,20 @@ def every_pair() -> tuple[np.ndarray, np.ndarray]:
     return users, items
 
 
-def build(name: str, **settings: float) -> keras.Model:
+def build(name: str, **settings: Any) -> keras.Model:
     return MODELS[name].build(N_USERS, N_ITEMS, n_factors=3, global_mean=3.5, **settings)
+
+
+def targets_for(name: str) -> np.ndarray:
+    """What a model may be trained on, for every pair."""
+    users, items = every_pair()
+    return (users * items) % 2.0 if MODELS[name].is_implicit else 1.0 + (users * items) % 5
+
+
+def predicted_by(model: keras.Model) -> np.ndarray:
+    """What the model's output stands for, for every pair: of log-odds probabilities."""
+    output = model.predict(list(every_pair()), verbose=0)[:, 0]
+    return np.asarray(1 / (1 + np.exp(-output)) if getattr(model.loss, "from_logits", False) else output)
 
 
 def reader_of(model: keras.Model, targets: Targets | None = None) -> ModelReader:
@@ -52,10 +68,9 @@ def test_predicts_its_factors_and_biases_if_that_is_what_it_is(name: str) -> Non
     model = build(name)
     scramble(model)
     users, items = every_pair()
-    predicted = model.predict([users, items], verbose=0)
-    assert predicted.shape == (len(users), 1)
+    assert model.predict([users, items], verbose=0).shape == (len(users), 1)
     scorer = reader_of(model).read()
-    np.testing.assert_allclose(scorer.predict(users, items), predicted[:, 0], atol=1e-5)
+    np.testing.assert_allclose(scorer.predict(users, items), predicted_by(model), atol=1e-5)
     assert isinstance(scorer, Factors) == MODELS[name].is_dot_product
 
 
@@ -65,12 +80,12 @@ def test_what_was_read_stays_and_can_be_put_back(name: str) -> None:
     reader = reader_of(model)
     before = reader.read()
     predicted = before.predict(users, items)
-    model.fit([users, items], 1.0 + (users * items) % 5, epochs=3, verbose=0)
+    model.fit([users, items], targets_for(name), epochs=3, verbose=0)
     after = reader.read().predict(users, items)
     assert np.abs(after - predicted).max() > 0.1
     np.testing.assert_array_equal(before.predict(users, items), predicted)
     reader.write(before)
-    np.testing.assert_allclose(model.predict([users, items], verbose=0)[:, 0], predicted, atol=1e-5)
+    np.testing.assert_allclose(predicted_by(model), predicted, atol=1e-5)
 
 
 def test_nonnegative_factors_stay_so_in_training() -> None:
@@ -120,8 +135,10 @@ def test_starts_from_the_factors_drawn_without_tensorflow(name: str) -> None:
         np.testing.assert_array_equal(getattr(built, field), getattr(start, field))
 
 
-@pytest.mark.parametrize("mean", [3.5, 0.0, -5.0])
+@pytest.mark.parametrize("mean", [3.5, 0.0, -5.0, 0.2])
 def test_untrained_it_predicts_the_global_mean_but_for_noise(name: str, mean: float) -> None:
+    if MODELS[name].is_implicit and not 0 <= mean <= 1:
+        pytest.skip("its mean is a probability")
     start = initial_factors(name, 500, 500, n_factors=8, seed=0, global_mean=mean)
     predictions = start.predict_block(np.arange(500), np.arange(500))
     assert abs(predictions.mean() - mean) < 0.05
@@ -139,8 +156,7 @@ def test_seed_decides_the_start(name: str) -> None:
 def test_is_compiled_and_fit_lowers_its_loss(name: str) -> None:
     model = build(name, learning_rate=0.01)
     users, items = every_pair()
-    ratings = 1.0 + (users * items) % 5
-    history = model.fit([users, items], ratings, epochs=20, batch_size=8, verbose=0)
+    history = model.fit([users, items], targets_for(name), epochs=20, batch_size=8, verbose=0)
     assert history.history["loss"][-1] < 0.8 * history.history["loss"][0]
 
 
@@ -152,6 +168,8 @@ def test_regularization_penalises_the_rows_of_the_batch_whatever_its_size(name: 
         (table.get_weights()[0][users if table.input_dim == N_USERS else items] ** 2).sum(1)
         for table in tables
     )
+    # A loss that is 0 where predictions are right, which cross-entropy isn't.
+    model.compile(loss="mean_squared_error", optimizer="adam")
     for rows in (slice(0, 5), slice(0, 60)):
         targets = model.predict([users[rows], items[rows]], verbose=0)
         loss = model.evaluate([users[rows], items[rows]], targets, batch_size=1000, verbose=0)
@@ -166,6 +184,104 @@ def test_a_saved_model_loads_with_keras_alone(name: str, tmp_path: Path) -> None
     np.testing.assert_allclose(
         loaded.predict([users, items], verbose=0), model.predict([users, items], verbose=0), atol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "features"),
+    [("implicit_mf", np.eye(N_ITEMS, 3)), ("nonnegative_mf", None)],
+    ids=["loss and features", "constraint"],
+)
+def test_a_saved_model_loads_where_recowidget_is_not(
+    name: str, features: np.ndarray | None, tmp_path: Path
+) -> None:
+    model = build(name, item_features=features)
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "expected.npy", model.predict(list(every_pair()), verbose=0))
+    script = f"""
+import sys
+sys.modules["recowidget"] = None
+import keras, numpy as np
+model = keras.saving.load_model("model.keras", safe_mode=True)
+users, items = np.divmod(np.arange({N_USERS * N_ITEMS}), {N_ITEMS})
+np.testing.assert_allclose(model.predict([users, items], verbose=0), np.load("expected.npy"), atol=1e-6)
+model.fit([users, items], np.zeros(len(users)), verbose=0)
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, timeout=120)
+
+
+def test_its_summary_names_its_tables(name: str) -> None:
+    lines: list[str] = []
+    model = build(name, item_features=np.eye(N_ITEMS, 3))
+    model.summary(print_fn=lines.append)
+    text = "\n".join(lines)
+    assert all(table in text for table in ("user_factors", "item_factors", "item_features"))
+    assert f"Non-trainable params: {N_ITEMS * 3} " in text
+
+
+def test_keras_plots_it(name: str, tmp_path: Path) -> None:
+    if not (importlib.util.find_spec("pydot") and shutil.which("dot")):
+        pytest.skip("needs pydot and Graphviz")
+    keras.utils.plot_model(build(name), tmp_path / "model.png", show_shapes=True)
+    assert (tmp_path / "model.png").read_bytes().startswith(b"\x89PNG")
+
+
+# ---- features of items ----------------------------------------------------------------------------------
+
+FEATURES = (np.arange(N_ITEMS * 2).reshape(N_ITEMS, 2) % 3 == 0).astype(np.float32)
+
+
+def with_features(name: str, **settings: Any) -> keras.Model:
+    return build(name, item_features=FEATURES, **settings)
+
+
+def test_untrained_features_add_nothing(name: str) -> None:
+    np.testing.assert_array_equal(predicted_by(with_features(name)), predicted_by(build(name)))
+
+
+def test_factors_are_those_that_the_model_multiplies(name: str) -> None:
+    model = with_features(name, learning_rate=0.05)
+    model.fit(list(every_pair()), targets_for(name), epochs=5, verbose=0)
+    kernel = model.get_layer("item_factors_of_features").get_weights()[0]
+    assert np.abs(kernel).max() > 0.01
+    np.testing.assert_array_equal(model.get_layer("item_features").get_weights()[0], FEATURES)
+    scorer = reader_of(model).read()
+    assert isinstance(scorer, Factors) == MODELS[name].is_dot_product
+    np.testing.assert_allclose(scorer.predict(*every_pair()), predicted_by(model), atol=1e-5)
+    own = model.get_layer("item_factors").get_weights()[0]
+    np.testing.assert_allclose(scorer.item_factors, own + FEATURES @ kernel, atol=1e-6)
+
+
+def test_factors_can_be_put_back_beside_features(name: str) -> None:
+    model = with_features(name, learning_rate=0.05)
+    pairs, reader = list(every_pair()), reader_of(model)
+    model.fit(pairs, targets_for(name), epochs=3, verbose=0)
+    before, predicted = reader.read(), predicted_by(model)
+    model.fit(pairs, targets_for(name), epochs=3, verbose=0)
+    assert np.abs(predicted_by(model) - predicted).max() > 0.01
+    reader.write(before)
+    np.testing.assert_allclose(predicted_by(model), predicted, atol=1e-5)
+
+
+def test_nonnegative_factors_stay_so_beside_features() -> None:
+    model = with_features("nonnegative_mf", learning_rate=0.1)
+    model.fit(list(every_pair()), targets_for("nonnegative_mf"), epochs=10, batch_size=8, verbose=0)
+    factors = reader_of(model).read()
+    assert factors.item_factors is not None
+    assert factors.item_factors.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "message"),
+    [
+        ("biased_mf", FEATURES[1:], r"a row for each of the 11 items .* not shape \(10, 2\)"),
+        ("biased_mf", FEATURES[:, 0], r"not shape \(11,\)"),
+        ("biased_mf", FEATURES * np.nan, "item_features must be finite numbers"),
+        ("nonnegative_mf", -FEATURES, "nonnegative_mf takes no negative features"),
+    ],
+)
+def test_features_that_do_not_fit(name: str, features: np.ndarray, message: str) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        build(name, item_features=features)
 
 
 def test_the_seeds_model_has_32_parameters() -> None:
@@ -206,9 +322,13 @@ def test_tables_that_cannot_be_told_apart_are_asked_for_by_name() -> None:
     )
     with pytest.raises(
         RecowidgetError,
-        match=r"2 Embedding layers of 8 rows .* a 8 x 2, b 8 x 2\); name the right one user_factors",
+        match=r'2 Embedding layers of 8 rows .* a 8 x 2, b 8 x 2\); name .* as user_embedding="a"$',
     ):
         find_tables(model, 8, 8)
+    named = find_tables(model, 8, 8, user_embedding="b", item_embedding="a")
+    assert (named.user_factors, named.item_factors) == ("b", "a")
+    with pytest.raises(RecowidgetError, match=r'has no Embedding layer "c", which user_embedding names'):
+        find_tables(model, 8, 8, user_embedding="c", item_embedding="a")
 
 
 def test_a_model_without_tables_has_none() -> None:

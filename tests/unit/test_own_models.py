@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import recowidget as rw
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError
 from recowidget.feeding import find_feed
@@ -147,6 +148,41 @@ def test_embeddings_are_found_where_there_are_some(interactions: Interactions) -
     without.build()
     with pytest.raises(RecowidgetError, match="has no Embedding layer of the users' size"):
         without.embedding("user")
+
+
+def test_of_several_embeddings_one_is_named(interactions: Interactions) -> None:
+    """Two towers a side, as neural matrix factorisation has them."""
+    user, item = keras.Input((1,), name="user"), keras.Input((1,), name="item")
+    vectors = [
+        layers.Flatten()(layers.Embedding(rows, k, name=f"{kind}_{side}")(index))
+        for kind, k in (("mf", 3), ("mlp", 5))
+        for side, rows, index in (("user", N_USERS, user), ("item", N_ITEMS, item))
+    ]
+    both = layers.Concatenate()([layers.Multiply()(vectors[:2]), *vectors[2:]])
+    model = compiled(keras.Model([user, item], layers.Dense(1)(both)))
+    with pytest.raises(RecowidgetError, match='name the right one, as user_embedding="mf_user"'):
+        Run(interactions, Settings(model=model)).build()
+    run = Run(interactions, Settings(model=model, user_embedding="mlp_user", item_embedding="mf_item"))
+    run.build()
+    assert run.embedding("user").shape == (N_USERS, 5)
+    assert run.embedding("item").shape == (N_ITEMS, 3)
+    with pytest.raises(RecowidgetError, match="user_embedding must be the name of an Embedding layer, not 3"):
+        Settings(model=model, user_embedding=3)
+
+
+def test_a_model_trained_elsewhere_is_evaluated_and_asked(interactions: Interactions) -> None:
+    model = pair("user", "item")
+    inputs = [interactions.user_idx, interactions.item_idx]
+    model.fit(inputs, interactions.ratings, epochs=3, verbose=0)
+    scorer = rw.scorer_of(model, interactions)
+    expected = model.predict(inputs, verbose=0)[:, 0]
+    np.testing.assert_allclose(scorer.predict(*inputs), expected, atol=1e-5)
+    split = rw.splits.random_split(interactions)
+    assert 0 <= rw.evaluation.evaluate(scorer, split, k=3)["ndcg"] <= 1
+    assert len(rw.recommend.recommend(scorer, interactions, [0, 1], n=3)) == 6
+    assert len(rw.recommend.similar_items(scorer, interactions, 3, n=4)) == 4
+    shifted = rw.scorer_of(model, interactions, to_rating=lambda output: output + 1)
+    np.testing.assert_allclose(shifted.predict(*inputs), expected + 1, atol=1e-5)
 
 
 def test_a_model_of_a_loss_and_scale_of_its_own(interactions: Interactions) -> None:

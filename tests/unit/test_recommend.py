@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -173,6 +174,34 @@ def test_many_ratings_bring_back_who_gave_them() -> None:
     assert folded.user_bias[0] == pytest.approx(factors.user_bias[3], abs=0.05)
 
 
+def test_folding_in_of_squashed_factors_is_that_of_log_odds() -> None:
+    plain = draw(30, 400, 3)
+    factors = replace(plain, rating_range=(0.5, 5.0))
+    rng = np.random.default_rng(1)
+    item_idx = rng.choice(400, 8, replace=False)
+    log_odds = rng.uniform(-2, 2, 8)
+    ratings = factors.squash(log_odds.astype(np.float32))
+    folded, expected = fold_in(factors, item_idx, ratings), fold_in(plain, item_idx, log_odds)
+    assert folded.rating_range == (0.5, 5.0)
+    np.testing.assert_allclose(folded.user_factors, expected.user_factors, atol=1e-3)
+    np.testing.assert_allclose(folded.user_bias, expected.user_bias, atol=1e-3)
+    everything = np.arange(400)
+    theirs = factors.predict_block([3], everything)[0]
+    inside = np.flatnonzero((theirs > 0.8) & (theirs < 4.7))
+    back = fold_in(factors, inside, theirs[inside]).predict_block([0], everything)[0]
+    assert back == pytest.approx(theirs, abs=0.15)
+
+
+@pytest.mark.parametrize("ends", [(0.0, 1.0), (-3.0, 9.0)])
+def test_ratings_at_the_ends_and_beyond_stay_finite(ends: tuple[float, float]) -> None:
+    factors = replace(draw(5, 9, 2), rating_range=(0.0, 1.0), global_mean=-1.0)
+    folded = fold_in(factors, np.array([2, 7]), np.array(ends))
+    assert np.isfinite(folded.user_factors).all()
+    before = fold_in(factors, np.array([], int), np.array([])).predict([0, 0], [2, 7])
+    after = folded.predict([0, 0], [2, 7])
+    assert after[1] - after[0] > before[1] - before[0]
+
+
 # ---- similar --------------------------------------------------------------------------------------------
 
 
@@ -234,11 +263,20 @@ def test_similar_to_what(factors: Factors, interactions: Interactions) -> None:
 # ---- explain --------------------------------------------------------------------------------------------
 
 
+def test_the_terms_of_squashed_factors_sum_to_its_log_odds(interactions: Interactions) -> None:
+    factors = replace(draw(3, 5, 2), rating_range=(1.0, 5.0))
+    frame = explain(factors, interactions, 9, "d")
+    prediction = float(factors.predict(2, 3)[0])
+    assert frame.attrs["prediction"] == pytest.approx(prediction)
+    assert np.log((prediction - 1) / (5 - prediction)) == pytest.approx(frame["product"].sum(), abs=1e-3)
+
+
 def test_the_terms_sum_to_the_prediction(factors: Factors, interactions: Interactions) -> None:
     frame = explain(factors, interactions, 9, "d")
     assert frame.columns.tolist() == ["term", "user_value", "item_value", "product"]
     assert frame["term"].tolist() == ["global_mean", "user_bias", "item_bias", "factor 0", "factor 1"]
     assert frame["product"].sum() == pytest.approx(float(factors.predict(2, 3)[0]), abs=1e-5)
+    assert frame.attrs["prediction"] == pytest.approx(frame["product"].sum(), abs=1e-5)
     assert frame["user_value"][3:].tolist() == factors.user_factors[2].tolist()
     assert frame["item_value"][3:].tolist() == factors.item_factors[3].tolist()
     assert frame["user_value"].isna().tolist() == [True, False, True, False, False]

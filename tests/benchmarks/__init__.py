@@ -1,0 +1,1 @@
+"""What takes how long: `python -m tests.benchmarks` prints the tables. No test depends on a time."""

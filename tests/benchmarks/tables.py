@@ -1,0 +1,36 @@
+"""Time things, and print what came of it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def seconds(work: Callable[[], object], runs: int = 3) -> list[float]:
+    """Call something several times; seconds of each call."""
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """The median, with the least and the greatest."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table as Markdown."""
+    texts = [[str(cell) for cell in row] for row in (columns, *rows)]
+    widths = [max(len(row[k]) for row in texts) for k in range(len(columns))]
+    print(f"\n## {title}\n")
+    for number, row in enumerate(texts):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+        if number == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -1,0 +1,257 @@
+"""%load_ext recowidget in a real IPython shell."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import recowidget as rw
+from recowidget import extension as recowidgets_extension
+from recowidget.live_training import LiveTraining
+from tests.unit.fitted_models import FRAME, ITEMS, N_ITEMS, RATINGS, USERS, compiled, fit, keras, layers, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+X = [USERS, ITEMS]
+
+
+class NotebookShell(InteractiveShell):  # type: ignore[misc]
+    """A shell that has a kernel, as the one of a notebook; what it displays it prints."""
+
+    kernel = "of the tests"
+
+
+@pytest.fixture(scope="module")
+def the_shell() -> Iterator[Any]:
+    shell = NotebookShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    yield shell
+    NotebookShell.clear_instance()
+
+
+@pytest.fixture
+def shell(the_shell: Any) -> Iterator[Any]:
+    the_shell.execution_count += 1
+    yield the_shell
+    the_shell.extension_manager.unload_extension("recowidget")
+    recowidgets_extension.unload_ipython_extension(the_shell)
+
+
+def run(shell: Any, code: str) -> None:
+    shell.run_cell(code).raise_error()
+
+
+@pytest.fixture
+def loaded(shell: Any) -> Any:
+    run(shell, "%load_ext recowidget")
+    return shell
+
+
+def live_of(number: int = -1) -> LiveTraining:
+    extension = recowidgets_extension._loaded
+    assert extension is not None
+    return extension._of_cell[number][1]
+
+
+def test_loading_and_unloading_leave_keras_as_it_was(shell: Any) -> None:
+    before, signature = keras.Model.fit, inspect.signature(keras.Model.fit)
+    assert "fit" not in vars(keras.Model)
+    run(shell, "%load_ext recowidget")
+    patched = keras.Model.fit
+    assert patched is not before
+    assert keras.Sequential.fit is patched
+    assert inspect.signature(patched) == signature
+    run(shell, "%load_ext recowidget")
+    rw.load_ipython_extension(shell)
+    assert keras.Model.fit is patched
+    run(shell, "%unload_ext recowidget")
+    assert keras.Model.fit is before
+    assert "fit" not in vars(keras.Model)
+    assert "recowidget" not in shell.magics_manager.magics["line"]
+    run(shell, "%load_ext recowidget")
+    assert keras.Model.fit is not before
+
+
+def test_a_patch_of_others_outlives_ours(loaded: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    ours = keras.Model.fit
+    monkeypatch.setattr(keras.Model, "fit", ours)
+    run(loaded, "%unload_ext recowidget")
+    assert keras.Model.fit is not ours
+    fit(pair(), X)
+    assert capsys.readouterr().out == ""
+
+
+def test_every_fit_shows_one_view_and_stays_what_it_is(loaded: Any, capsys: Any) -> None:
+    noted: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: noted.append(epoch))
+    for given in ([note], (note,), note, keras.callbacks.CallbackList([note], add_history=True)):
+        noted.clear()
+        kept = list(given) if isinstance(given, list | tuple) else getattr(given, "callbacks", [])[:]
+        model = pair()
+        if isinstance(given, keras.callbacks.CallbackList):
+            given.set_model(model)
+            given.set_params({"epochs": 2, "steps": 5, "verbose": 0})
+        history = fit(model, X, callbacks=given)
+        assert capsys.readouterr().out.count("LiveTraining(functional") == 1
+        assert isinstance(history, keras.callbacks.History)
+        assert noted == [0, 1]
+        assert live_of().status == "finished"
+        if not isinstance(given, keras.callbacks.Callback) or hasattr(given, "callbacks"):
+            assert list(getattr(given, "callbacks", given)) == kept
+        loaded.execution_count += 1
+
+
+def test_callbacks_by_position(loaded: Any) -> None:
+    noted: list[int] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: noted.append(epoch))
+    pair().fit(X, RATINGS, 8, 2, 0, [note])
+    assert (noted, live_of().status) == ([0, 1], "finished")
+    assert loaded
+
+
+def test_results_are_the_same_bit_for_bit(loaded: Any) -> None:
+    def train() -> tuple[Any, Any]:
+        keras.utils.set_random_seed(5)
+        model = pair()
+        return fit(model, X, validation_split=0.25).history, model.get_weights()
+
+    (history, weights), _ = train(), run(loaded, "%recowidget off")
+    expected_history, expected = train()
+    assert history == expected_history
+    for one, other in zip(weights, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_other_models_train_and_are_told_of_once(loaded: Any, capsys: Any) -> None:
+    for _ in range(2):
+        model = compiled(keras.Sequential([keras.Input((3,)), layers.Dense(1)]))
+        assert len(fit(model, np.ones((40, 3))).epoch) == 2
+        loaded.execution_count += 1
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert printed.startswith("recowidget: no live view of the model sequential")
+
+
+class Repeated(keras.Model):  # type: ignore[misc]
+    """A fit of its own around Keras's."""
+
+    def fit(self, *args: Any, **settings: Any) -> Any:
+        return super().fit(*args, **settings)
+
+
+def test_a_fit_around_fit_and_a_fit_inside_show_one_view(loaded: Any, capsys: Any) -> None:
+    inputs = [keras.Input((1,), name="user"), keras.Input((1,), name="item")]
+    both = [
+        layers.Flatten()(layers.Embedding(rows, 2)(one)) for rows, one in zip((9, 7), inputs, strict=True)
+    ]
+    outer, inner = compiled(Repeated(inputs, layers.Dot(1)(both))), pair()
+    fits = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: fit(inner, X))  # noqa: ARG005
+    fit(outer, X, callbacks=[fits])
+    assert capsys.readouterr().out.count("LiveTraining(") == 1
+    assert live_of().status == "finished"
+    assert loaded
+
+
+def test_ones_own_live_training_is_the_only_one(loaded: Any, capsys: Any) -> None:
+    live = LiveTraining()
+    fit(pair(), X, callbacks=[live])
+    assert capsys.readouterr().out.count("LiveTraining(") == 1
+    assert (live.status, recowidgets_extension._loaded._of_cell) == ("finished", [])
+    assert loaded
+
+
+def test_fits_of_a_model_in_one_cell_are_one_curve(loaded: Any, capsys: Any) -> None:
+    model = pair()
+    for _ in range(3):
+        fit(model, X, epochs=1)
+    assert capsys.readouterr().out.count("LiveTraining(") == 1
+    assert live_of().history["epoch"].iloc[-1] == 3
+    loaded.execution_count += 1
+    fit(model, X, epochs=1)
+    assert capsys.readouterr().out.count("LiveTraining(") == 1
+    assert live_of().history["epoch"].iloc[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "status"), [(KeyboardInterrupt(), "stopped"), (ZeroDivisionError("of mine"), "failed")]
+)
+def test_what_fit_raises_comes_through_and_is_shown(loaded: Any, raised: BaseException, status: str) -> None:
+    def raise_it(epoch: int, logs: Any) -> None:  # noqa: ARG001
+        raise raised
+
+    with pytest.raises(type(raised)) as caught:
+        fit(pair(), X, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=raise_it)])
+    assert caught.value is raised
+    assert live_of().status == status
+    assert live_of().history["epoch"].iloc[-1] == 1
+    assert loaded
+
+
+def test_a_wrong_call_is_keras_own_error(loaded: Any) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'epoch'"):
+        pair().fit(X, RATINGS, epoch=3)
+    with pytest.raises(ValueError, match="Unrecognized data type"):
+        pair().fit([[1, 2], [1, 2]], [1, 2])
+    assert loaded
+
+
+def test_names_of_frames_give_ids_and_titles(loaded: Any, capsys: Any) -> None:
+    ids = FRAME.assign(user_id=FRAME.USER * 10 + 1, movie_id=100 - FRAME.ITEM)
+    loaded.user_ns["interaction"] = ids
+    loaded.user_ns["films"] = pd.DataFrame(
+        {"movie_id": 100 - np.arange(N_ITEMS), "title": [f"Film {k}" for k in range(N_ITEMS)]}
+    )
+    run(loaded, "%recowidget")
+    assert "nothing is known" in capsys.readouterr().out
+    run(loaded, "%recowidget interaction films")
+    assert "9 users (user_id, by its column of indices) and 7 items with titles" in capsys.readouterr().out
+    fit(pair(), X)
+    interactions = live_of()._fitting.split.interactions  # type: ignore[union-attr]
+    # The ids of the items descend while their indices ascend.
+    assert interactions.items.label_of([0, 6]) == ["Film 0", "Film 6"]
+    assert interactions.items.id_of(ITEMS).tolist() == (100 - ITEMS).tolist()
+    assert interactions.users.id_of(USERS).tolist() == (USERS * 10 + 1).tolist()
+    run(loaded, "%recowidget")
+    assert "every fit of a recommender is shown; known are 9 users" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nowhere films", "there is no variable nowhere"),
+        ("number", "number must be a frame or Interactions, it is int"),
+        ("ratings number", "number must be a frame, it is int"),
+        ("unrated", "ratings has no user column"),
+        ("ratings ratings ratings ratings", "takes ratings, items and users, not 4 variables"),
+        ("crossed", '"USER" 0 stands for several of "user_id"'),
+    ],
+)
+def test_names_that_are_wrong(loaded: Any, line: str, message: str, capsys: Any) -> None:
+    loaded.user_ns |= {
+        "films": pd.DataFrame({"movie_id": [1], "title": ["A"]}),
+        "number": 3,
+        "ratings": FRAME,
+        "unrated": pd.DataFrame({"a": [1]}),
+        "crossed": FRAME.assign(user_id=np.arange(len(FRAME)), movie_id=FRAME.ITEM, USER=0),
+    }
+    loaded.run_cell(f"%recowidget {line}")
+    printed = capsys.readouterr()
+    assert message in printed.err + printed.out
+    assert "Traceback" not in printed.err + printed.out
+    assert recowidgets_extension._loaded is not None
+    assert recowidgets_extension._loaded._known is None
+
+
+def test_off_and_on(loaded: Any, capsys: Any) -> None:
+    run(loaded, "%recowidget off")
+    fit(pair(), X)
+    assert capsys.readouterr().out == ""
+    run(loaded, "%recowidget on")
+    fit(pair(), X)
+    assert "LiveTraining(" in capsys.readouterr().out
