@@ -12,7 +12,7 @@ from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.run import Run
 from recowidget.settings import Settings
-from recowidget.widgets.live import LiveView
+from recowidget.widgets.live import PANELS, LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,9 +156,12 @@ class MFExplorer(LiveView):
             "duplicates": duplicates,
         }
         self._run = Run(_interactions(ratings, columns), settings)
-        super().__init__(self._run, self._run.settings.as_dict(), has_controls=True)
+        super().__init__(
+            self._run, self._run.settings.as_dict(), panels=(*PANELS, "architecture"), has_controls=True
+        )
         self._run.post_to_main = self._main_loop.post_heavy
         self._run.trainer.add_watcher(self)
+        self._run.when_built(self.show_architecture)
 
     # ---- training -----------------------------------------------------------------------------------
 
