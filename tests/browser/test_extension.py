@@ -81,7 +81,7 @@ def test_ids_of_a_frame_an_interrupt_and_unloading(server: Server, page: Page) -
     live = notebook.explorer(2)
     expect(live.status).to_contain_text("Running")
     # The user and the film with most ratings.
-    live.panel("Ratings matrix").locator("canvas").first.hover(position={"x": 10, "y": 10})
+    live.panel("Ratings matrix").locator("canvas").first.hover(position={"x": 64, "y": 118})
     expect(live.root.locator(".rw-tooltip")).to_contain_text("user 7")
     expect(live.root.locator(".rw-tooltip")).to_contain_text("Film <b>1</b>")
     page.get_by_role("button", name="Interrupt the kernel", exact=True).click()
