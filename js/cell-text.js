@@ -1,7 +1,8 @@
 /** What is known of a cell, in words. */
 
 /** @import { Store } from "./store.js" */
-/** @import { CellText } from "./tooltip.js" */
+/** @import { Cell } from "./stage.js" */
+/** @import { CellText, FactorText, RatingText } from "./tooltip.js" */
 
 import { UNKNOWN, UNSEEN } from "./cells.js";
 import { fixed, noun, signed, titleParts } from "./format.js";
@@ -11,25 +12,55 @@ import { PARTS } from "./icons.js";
  * @param {Store} store
  * @param {number} user position
  * @param {number} item position
- * @returns {CellText}
+ * @returns {RatingText}
  */
 export function cellText(store, user, item) {
-  const { columns } = store.summary;
-  const { name, year } = titleParts(store.items.title(item));
+  const { n_validation, n_test } = store.summary;
   const { rating, part } = store.cells.at(user, item);
   const prediction = store.prediction(user, item);
   const rated = part < UNSEEN;
   const predicted = !Number.isNaN(prediction);
-  const named = `${noun(columns.item)} ${store.items.id(item)}`;
-  const details = [year, userText(store, user), `epoch ${store.epoch}`];
+  // Where nothing trains and nothing predicts, there is no word of it.
+  const none = store.has_status || store.source ? "–" : "";
+  const { name, year } = itemName(store, item);
   return {
-    title: name || named,
-    detail: details.filter(Boolean).join(", "),
+    title: name,
+    detail: [year, userText(store, user), epochText(store)].filter(Boolean).join(", "),
     rating: rated ? fixed(rating, 1) : part === UNKNOWN ? "…" : "none",
-    part: rated ? /** @type {0 | 1 | 2} */ (part) : null,
-    prediction: predicted ? fixed(prediction, 2) : "–",
-    residual: rated && predicted ? signed(rating - prediction, 2) : "–",
+    part: rated && n_validation + n_test > 0 ? /** @type {0 | 1 | 2} */ (part) : null,
+    prediction: predicted ? fixed(prediction, 2) : none,
+    residual: rated && predicted ? signed(rating - prediction, 2) : none,
   };
+}
+
+/**
+ * @param {Store} store
+ * @param {Cell} cell of a map of factors
+ * @param {number} value
+ * @returns {FactorText}
+ */
+export function factorText(store, { user, item, factor = 0 }, value) {
+  const { name, year } = user >= 0 ? { name: userText(store, user), year: "" } : itemName(store, item);
+  return {
+    title: name,
+    detail: [year, epochText(store)].filter(Boolean).join(", "),
+    factor: `factor ${factor + 1}`,
+    value: Number.isNaN(value) ? "–" : signed(value, 3),
+  };
+}
+
+/** @param {Store} store */
+function epochText({ has_status, epoch }) {
+  return has_status ? `epoch ${epoch}` : "";
+}
+
+/**
+ * @param {Store} store
+ * @param {number} item position
+ */
+function itemName({ items, summary }, item) {
+  const { name, year } = titleParts(items.title(item));
+  return { name: name || `${noun(summary.columns.item)} ${items.id(item)}`, year };
 }
 
 /**
@@ -48,10 +79,14 @@ function userText({ users, summary }, user) {
  *
  * @param {CellText} text
  */
-export function spoken({ title, detail, rating, part, prediction, residual }) {
-  const words = [`${title}, ${detail}`];
-  words.push(part === null ? "not rated" : `rated ${rating}, ${PARTS[part]}`);
-  if (prediction !== "–") words.push(`prediction ${prediction}`);
-  if (residual !== "–") words.push(`residual ${residual}`);
+export function spoken(text) {
+  const words = [[text.title, text.detail].filter(Boolean).join(", ")];
+  if ("factor" in text) return [...words, `${text.factor} ${text.value}`].join("; ");
+  const { rating, part, prediction, residual } = text;
+  if (rating === "none" || rating === "…") words.push("not rated");
+  else words.push(part === null ? `rated ${rating}` : `rated ${rating}, ${PARTS[part]}`);
+  const known = (/** @type {string} */ value) => value !== "–" && value !== "";
+  if (known(prediction)) words.push(`prediction ${prediction}`);
+  if (known(residual)) words.push(`residual ${residual}`);
   return words.join("; ");
 }

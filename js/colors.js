@@ -6,6 +6,12 @@ export const RATING_STOPS = {
   dark: ["#2a3a86", "#27509f", "#2467ac", "#267fb4", "#3197b9", "#4cadba", "#7cc3b5", "#b3dab0", "#eaf4b2"],
 };
 
+/** Below to above zero; the middle is a grey apart from the ground, so that zero and nothing differ. */
+export const DIVERGING_STOPS = {
+  light: ["#7f3803", "#b45f10", "#d98f3a", "#ecc48d", "#e4e4e6", "#c9bbdd", "#a084c6", "#7d4fb0", "#5a2890"],
+  dark: ["#ffb163", "#e08a35", "#a8622a", "#68492f", "#37383c", "#4d4066", "#7655a3", "#a67dd6", "#d6b8f7"],
+};
+
 const LEVELS = 256;
 
 /** @param {string} hex "#rrggbb" */

@@ -1,16 +1,21 @@
 /** The explorer on the page: its parts, and what makes them draw. Knows nothing of Jupyter. */
 
-/** @import { Command, Rect } from "./types.js" */
+/** @import { Command, PanelName, Rect, Selected } from "./types.js" */
+/** @import { Cell } from "./stage.js" */
 /** @import { Kernel } from "./kernel.js" */
 /** @import { Store } from "./store.js" */
 
+import { ArchitecturePanel } from "./architecture-panel.js";
 import { html, OWN_KEYS } from "./dom.js";
+import { FactorMaps } from "./factor-maps.js";
+import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
 import { LossPanel } from "./loss-panel.js";
 import { Matrices } from "./matrices.js";
 import { MatrixPanel } from "./matrix-panel.js";
 import { Pointer } from "./pointer.js";
+import { choose, inWords } from "./selection.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
 import { partKeys, Toolbar } from "./toolbar.js";
@@ -25,20 +30,41 @@ const LOOK = 250;
 /** CSS pixels of the line under a matrix: the loss curves, which have none, end with it. */
 const LEGEND = 20;
 
+const MATRICES = /** @type {const} */ ([
+  { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
+  { kind: "split", label: "Train/test grid", title: "Train/test" },
+  { kind: "predictions", label: "Predictions matrix", title: "Predictions" },
+]);
+const FACTORS = /** @type {const} */ ([
+  { kind: "user_factors", label: "User factors", title: "User factors" },
+  { kind: "item_factors", label: "Item factors", title: "Item factors" },
+]);
+
+/**
+ * @typedef {Object} Options
+ * @property {Rect} first the window that is there without asking
+ * @property {PanelName[]} panels
+ * @property {string} name what the widget is called
+ * @property {boolean} has_controls
+ * @property {boolean} has_header
+ * @property {boolean} has_status
+ * @property {(selected: Selected) => void} select
+ */
+
 export class Explorer {
   /**
    * @param {HTMLElement} host
    * @param {Store} store
    * @param {Kernel} kernel
-   * @param {{first: Rect, has_controls: boolean}} options the window that is there without asking, and whether
-   *   there are buttons
+   * @param {Options} options
    * @param {AbortSignal} signal
    */
-  constructor(host, store, kernel, { first, has_controls }, signal) {
+  constructor(host, store, kernel, options, signal) {
+    const { first, panels, name } = options;
+    this.options = options;
     this.host = host;
     this.store = store;
     this.kernel = kernel;
-    const name = has_controls ? "MFExplorer" : "Live training";
     this.root = html("div", {
       class: "recowidget",
       role: "group",
@@ -48,40 +74,58 @@ export class Explorer {
     });
     host.append(this.root);
     this.header = new Header(name);
-    this.transport = new Transport((command) => this.act(command), has_controls, signal);
-    this.toolbar = new Toolbar((steps) => this.zoom(steps), signal);
-    this.panels = matrixPanels(kernel.view);
+    this.transport = new Transport((command) => this.act(command), options.has_controls, signal);
+    this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
+    const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
+      panels.includes(text.kind) ? [new MatrixPanel(text, `${kernel.view}-${text.kind}`)] : [];
+    this.panels = MATRICES.flatMap(made);
+    const factors = FACTORS.flatMap(made);
     this.loss = new LossPanel(`${kernel.view}-loss`);
+    const folded = panels.length > 1;
+    this.architecture = new ArchitecturePanel(
+      `${kernel.view}-architecture`,
+      { folded, changed: () => this.request() },
+      signal,
+    );
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    this.grid = html(
-      "div",
-      { class: "rw-panels" },
-      ...this.panels.map((panel) => panel.section),
-      this.loss.section,
-    );
+    const sections = [...this.panels, ...factors].map((panel) => panel.section);
+    if (panels.includes("loss")) sections.push(this.loss.section);
+    this.n_panels = sections.length;
+    if (panels.includes("architecture")) sections.push(this.architecture.section);
+    this.sections = sections;
+    this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
+    const { has_controls, has_header, has_status } = options;
     // The padding is the body's: container queries and clientWidth then mean the same width.
     this.root.append(
       html(
         "div",
-        { class: "rw-body" },
-        this.header.element,
-        this.transport.element,
-        this.transport.failure,
-        this.toolbar.element,
+        { class: has_header ? "rw-body" : "rw-body rw-alone" },
+        ...(has_header ? [this.header.element] : []),
+        ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
+        ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
       ),
       this.tooltip.element,
       voice,
     );
     this.matrices = new Matrices(this.panels, store, readPalette(this.root, false));
-    this.pointer = new Pointer(this.matrices, this.tooltip, voice, () => this.request(), signal);
+    this.maps = new FactorMaps(factors, this.matrices);
+    const fields = [
+      ...this.panels.map((panel) => matrixField(panel, this.matrices)),
+      ...factors.map((panel) => factorField(panel, this.maps)),
+    ];
+    const told = {
+      changed: () => this.request(),
+      select: (/** @type {Cell | null} */ cell) => this.select(cell),
+    };
+    this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
     this.requests = new WindowRequests((rect) => kernel.window(rect), first, signal);
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    this.acked = -1;
+    this.acked = 0;
     this.inSight = true;
     this.unlaid = true;
     /** @type {number | null} */
@@ -144,9 +188,11 @@ export class Explorer {
         key.replaceChildren(...partKeys(this.store.summary));
         continue;
       }
-      const ramp = html("span", { class: "rw-ramp" });
-      ramp.style.background = `linear-gradient(to right, ${this.matrices.palette.stops.join(", ")})`;
-      key.replaceChildren(plain(low), ramp, plain(high));
+      key.replaceChildren(plain(low), ramp(this.matrices.palette.stops), plain(high));
+    }
+    for (const { key } of this.maps.panels) {
+      key.replaceChildren(ramp(this.matrices.palette.around));
+      delete key.dataset.bound;
     }
   }
 
@@ -177,25 +223,33 @@ export class Explorer {
     const { store, matrices } = this;
     if (this.unlaid) this.measure();
     const { stage } = matrices;
-    this.header.update(store.summary, store.settings);
-    this.transport.update(store, this.kernel, this.loading());
+    const { has_controls, has_header, has_status } = this.options;
+    if (has_header) this.header.update(store.summary, store.settings);
+    if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();
-    this.loss.update(store, { width: stage.room.width, height: stage.height + LEGEND });
-    this.pointer.update(store, this.root);
-    this.requests.want(stage.rect, stage.n_users, stage.n_items);
+    this.maps.update();
+    // Without matrices beside it, the height is that of a matrix without names.
+    const mapped = this.panels.length + this.maps.panels.length > 0;
+    const height = mapped ? stage.height + LEGEND : stage.room.height;
+    this.loss.update(store, { width: stage.room.width, height });
+    this.architecture.update(store.architecture, this.grid.clientWidth);
+    this.pointer.update(this.root);
+    if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
 
   measure() {
     const widget = this.root.clientWidth;
     if (widget === 0) return;
     this.readTheme();
-    const narrow = arrangement(widget).columns === 1;
+    const { columns, cell, height } = arrangement(widget, this.n_panels);
+    const narrow = columns === 1 && this.panels.length > 1;
     if (narrow && !this.tabs.element.isConnected) this.grid.before(this.tabs.element);
     if (!narrow) this.tabs.element.remove();
     this.tabs.show(narrow);
-    const width = this.loss.section.clientWidth;
-    this.matrices.layout({ width, widget, ratio: devicePixelRatio });
+    const shown = this.sections.find((section) => !section.hidden && section !== this.architecture.section);
+    const width = (shown ?? this.grid).clientWidth;
+    this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }
 
@@ -221,6 +275,29 @@ export class Explorer {
     this.request();
   }
 
+  /**
+   * Select what a cell stands for, or take that back; of null nothing is selected.
+   *
+   * @param {Cell | null} cell
+   * @returns {string} in words
+   */
+  select(cell) {
+    const { store } = this;
+    const selected = choose(store, cell);
+    store.selected = selected;
+    this.options.select(selected);
+    this.request();
+    return inWords(store);
+  }
+
+  /** What is selected elsewhere comes into view, where it is known where it stands. */
+  reveal() {
+    const { stage } = this.matrices;
+    const { user, item } = this.store.selection;
+    stage.reveal({ user, item });
+    this.request();
+  }
+
   /** @param {number} steps */
   zoom(steps) {
     this.matrices.stage.zoom(steps, null);
@@ -234,21 +311,23 @@ export class Explorer {
    */
   key(event) {
     const target = /** @type {Element} */ (event.target);
-    if (event.key !== " " || event.ctrlKey || event.altKey || event.metaKey || target.closest("button"))
+    if (
+      !this.options.has_controls ||
+      event.key !== " " ||
+      event.ctrlKey ||
+      event.altKey ||
+      event.metaKey ||
+      target.closest("button")
+    )
       return;
     event.preventDefault();
     if (!event.repeat) this.transport.toggle();
   }
 }
 
-/** @param {string} view */
-function matrixPanels(view) {
-  return [
-    new MatrixPanel({ kind: "ratings", label: "Ratings matrix", title: "Ratings" }, `${view}-ratings`),
-    new MatrixPanel({ kind: "split", label: "Train/test grid", title: "Train/test" }, `${view}-split`),
-    new MatrixPanel(
-      { kind: "predictions", label: "Predictions matrix", title: "Predictions" },
-      `${view}-predictions`,
-    ),
-  ];
+/** @param {string[]} stops */
+function ramp(stops) {
+  const element = html("span", { class: "rw-ramp" });
+  element.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+  return element;
 }

@@ -14,6 +14,7 @@
  * @property {(dragging: boolean) => void} hold a drag begins or ends
  * @property {(steps: number, place: Place | null) => void} zoom
  * @property {(move: Move) => void} move the keyboard's cell
+ * @property {() => void} choose the keyboard's cell
  * @property {() => void} dismiss
  */
 
@@ -125,6 +126,7 @@ function keyMeaning({ key, shiftKey, ctrlKey, metaKey, altKey }, meanings) {
   if (ctrlKey) return null;
   if (key === "+" || key === "=") return () => meanings.zoom(1, null);
   if (key === "-" || key === "_") return () => meanings.zoom(-1, null);
+  if (key === "Enter") return () => meanings.choose();
   if (key === "Escape") return () => meanings.dismiss();
   return null;
 }

@@ -7,7 +7,7 @@ import { count, percent, plain } from "./format.js";
 import { partIcon } from "./icons.js";
 
 export class Header {
-  /** @param {string} name what it is that is shown */
+  /** @param {string} name of the widget */
   constructor(name) {
     this.name = name;
     this.facts = html("div", { class: "rw-facts" });

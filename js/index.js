@@ -14,6 +14,8 @@ import { decodeFrame, decodeWindow } from "./wire.js";
  * @property {<K extends keyof Traits>(name: K) => Traits[K]} get
  * @property {(event: string, callback: (...details: any[]) => void) => void} on
  * @property {(event: string, callback: (...details: any[]) => void) => void} off
+ * @property {<K extends keyof Traits>(name: K, value: Traits[K]) => void} set
+ * @property {() => void} save_changes
  * @property {(message: object) => void} send
  */
 
@@ -27,12 +29,32 @@ function render({ model, el, signal }) {
   const store = new Store(model.get("settings"), model.get("state"), model.get("summary"));
   const first = decodeWindow(model.get("window"));
   store.addWindow(first);
+  store.has_status = model.get("has_status");
+  store.architecture = model.get("architecture");
+  store.selected = model.get("selected");
+  store.addFirstFrame(decodeFrame(model.get("frame")));
   const kernel = new Kernel(
     (message) => model.send(message),
     () => performance.now(),
   );
-  const has_controls = model.get("has_controls");
-  const explorer = new Explorer(el, store, kernel, { first, has_controls }, end.signal);
+  const explorer = new Explorer(
+    el,
+    store,
+    kernel,
+    {
+      first,
+      panels: model.get("panels"),
+      name: model.get("name"),
+      has_controls: model.get("has_controls"),
+      has_header: model.get("has_header"),
+      has_status: model.get("has_status"),
+      select: (selected) => {
+        model.set("selected", selected);
+        model.save_changes();
+      },
+    },
+    end.signal,
+  );
 
   /** @param {string} event @param {(...details: any[]) => void} callback */
   const on = (event, callback) => {
@@ -46,6 +68,14 @@ function render({ model, el, signal }) {
   on("change:state", () => {
     store.setState(model.get("state"));
     explorer.request();
+  });
+  on("change:architecture", () => {
+    store.architecture = model.get("architecture");
+    explorer.request();
+  });
+  on("change:selected", () => {
+    store.selected = model.get("selected");
+    explorer.reveal();
   });
   const takeWindow = () => {
     const data = decodeWindow(model.get("window"));

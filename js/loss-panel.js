@@ -50,15 +50,11 @@ export class LossPanel {
     this.lines.before(this.drop);
     this.marks.append(this.best, this.bestLabel);
     this.frame = html("div", { class: "rw-frame" }, this.drawing);
+    this.note = html("span", { class: "rw-note" });
     this.section = html(
       "section",
       { class: "rw-panel", "aria-label": "Loss curves", id },
-      html(
-        "div",
-        { class: "rw-panel-head" },
-        html("span", { class: "rw-title" }, "Loss"),
-        html("span", { class: "rw-note" }, "RMSE"),
-      ),
+      html("div", { class: "rw-panel-head" }, html("span", { class: "rw-title" }, "Loss"), this.note),
       this.frame,
     );
     this.key = "";
@@ -84,7 +80,9 @@ export class LossPanel {
       viewBox: `0 0 ${width} ${height}`,
     });
     const rows = losses.rows;
-    const baselines = store.summary.baselines;
+    const { baselines, loss_name } = store.summary;
+    // What Keras calls the loss may be anything.
+    setText(this.note, loss_name === "loss" ? "as reported" : loss_name);
     const domain = lossDomain(rows, baselines[0]?.test_rmse ?? null);
     const last = losses.last;
     const under = progress?.batch ? progress.batch / Math.max(1, progress.n_batches) : 0;
@@ -112,7 +110,7 @@ export class LossPanel {
     this.drawLines(rows, head, { x, y });
     this.drawBest(losses.best, losses.decider, { x, y, bottom });
     this.drawEnds(last, head, shownBaselines, { x, y, width, bottom });
-    this.describe(last, losses.best, losses.decider, shownBaselines);
+    this.describe(loss_name, last, losses.best, losses.decider, shownBaselines);
   }
 
   /**
@@ -213,14 +211,17 @@ export class LossPanel {
   }
 
   /**
+   * @param {string} name of the loss
    * @param {import("./losses.js").EpochLoss | undefined} last
    * @param {import("./losses.js").EpochLoss | undefined} best
    * @param {"validation" | "test"} part that decided
    * @param {{name: string, test_rmse: number}[]} baselines
    */
-  describe(last, best, part, baselines) {
-    const words = ["Root mean squared error by epoch"];
-    if (last) words.push(`at epoch ${last.epoch} train ${rmse(last.train)}, test ${rmse(last.test)}`);
+  describe(name, last, best, part, baselines) {
+    const words = [name === "RMSE" ? "Root mean squared error by epoch" : `${name} by epoch`];
+    const parts = SERIES.filter((one) => last && Number.isFinite(last[one]));
+    if (last)
+      words.push(`at epoch ${last.epoch} ${parts.map((one) => `${one} ${rmse(last[one])}`).join(", ")}`);
     if (best && best.epoch > 0) words.push(`best ${part} ${rmse(best[part])} at epoch ${best.epoch}`);
     for (const { name, test_rmse } of baselines) words.push(`${name} ${rmse(test_rmse ** 2)}`);
     setAttributes(this.drawing, { "aria-label": words.join("; ") });

@@ -9,7 +9,7 @@
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
 import { fixed } from "./format.js";
-import { drawCrosshair, drawNames, nameWidth } from "./matrix-overlay.js";
+import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
 import { extent } from "./prediction.js";
@@ -23,6 +23,8 @@ export class Matrices {
    */
   constructor(panels, store, palette) {
     this.panels = panels;
+    /** For measuring text: there may be no panel. */
+    this.measuring = document.createElement("canvas").getContext("2d");
     this.store = store;
     this.palette = palette;
     this.stage = this.newStage();
@@ -46,7 +48,7 @@ export class Matrices {
   newStage() {
     const { n_users, n_items } = this.store.summary;
     return new Stage(n_users, n_items, (viewport, ratio) =>
-      nameWidth(this.panels[0].over, viewport, this.store.users, this.palette, ratio),
+      this.measuring ? nameWidth(this.measuring, viewport, this.store.users, this.palette, ratio) : 0,
     );
   }
 
@@ -75,14 +77,15 @@ export class Matrices {
     if (stage.labelled && this.version !== this.store.cells.version) stage.arrange();
     this.version = this.store.cells.version;
     this.read();
+    const { user, item } = this.cursor ?? { user: -1, item: -1 };
+    const chosen = this.store.selection;
+    const over = `${this.blockKey} ${user} ${item} ${chosen.user} ${chosen.item}`;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
       panel.resize(stage.room.width, stage.height, stage.room.ratio);
       const cells = panel.kind === "predictions" ? this.predictionsKey : this.blockKey;
       this.once(panel.canvas, cells, () => this.draw(panel));
-      this.once(panel.overlay, `${this.blockKey} ${this.cursor?.user} ${this.cursor?.item}`, () =>
-        this.drawOver(panel),
-      );
+      this.once(panel.overlay, over, () => this.drawOver(panel));
     }
   }
 
@@ -151,7 +154,9 @@ export class Matrices {
     const bleed = Math.round(BLEED * stage.room.ratio);
     const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
     over.clearRect(0, 0, overlay.width, overlay.height);
-    if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, cursor);
+    const strong = [cursor, store.selection];
+    if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
+    drawSelection(over, plot, stage.viewport, palette, store.selection);
     if (cursor) drawCrosshair(over, plot, stage.viewport, palette, cursor);
   }
 
@@ -178,7 +183,8 @@ export class Matrices {
     const range = predictions && extent(predictions);
     for (const panel of this.panels) {
       if (panel.kind !== "predictions") continue;
-      setText(panel.note, this.store.source ? `epoch ${this.store.epoch}` : "");
+      const live = this.store.source && this.store.has_status;
+      setText(panel.note, live ? `epoch ${this.store.epoch}` : "");
       setText(panel.caption, range ? `from ${fixed(range[0], 1)} to ${fixed(range[1], 1)}` : "");
       panel.say(this.store.source ? "" : "Predictions come with the model");
     }

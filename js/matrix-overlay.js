@@ -24,36 +24,42 @@ import { TITLE_BAND } from "./stage.js";
  * @param {Viewport} viewport
  * @param {{users: Order, items: Order}} orders
  * @param {Palette} palette
- * @param {{user: number, item: number} | null} cursor
+ * @param {({user: number, item: number} | null)[]} strong whose names stand out
+ * @param {"user" | "item" | "both"} [side] whose names
  */
-export function drawNames(context, plot, viewport, { users, items }, palette, cursor) {
+export function drawNames(context, plot, viewport, { users, items }, palette, strong, side = "both") {
   const { left, top, cell, gap, ratio } = plot;
   const middle = (cell - gap) / 2;
-  const font = (/** @type {boolean} */ strong) => `${strong ? 600 : 400} ${11 * ratio}px ${palette.font}`;
+  const font = (/** @type {boolean} */ bold) => `${bold ? 600 : 400} ${11 * ratio}px ${palette.font}`;
   context.textBaseline = "alphabetic";
   context.font = font(false);
   const drop = context.measureText("x").actualBoundingBoxAscent / 2;
-  const write = (/** @type {string} */ text, /** @type {number} */ room, /** @type {boolean} */ strong) => {
-    context.font = font(strong);
-    context.fillStyle = strong ? palette.ink : palette.quiet;
+  const write = (/** @type {string} */ text, /** @type {number} */ room, /** @type {boolean} */ bold) => {
+    context.font = font(bold);
+    context.fillStyle = bold ? palette.ink : palette.quiet;
     context.fillText(ellipsis(context, text, room), 0, drop);
   };
-  for (let c = 0; c < viewport.columns; c++) {
+  for (let c = 0; c < (side === "user" ? 0 : viewport.columns); c++) {
     const item = viewport.item + c;
     const name = items.title(item) ? titleParts(items.title(item)).short : items.id(item);
     context.save();
     context.translate(Math.round(left + c * cell + middle), top - Math.round(5 * ratio));
     context.rotate(-Math.PI / 2);
     context.textAlign = "left";
-    write(name, (TITLE_BAND - 7) * ratio, cursor?.item === item);
+    write(
+      name,
+      (TITLE_BAND - 7) * ratio,
+      strong.some((one) => one?.item === item),
+    );
     context.restore();
   }
-  for (let r = 0; r < viewport.rows; r++) {
+  for (let r = 0; r < (side === "item" ? 0 : viewport.rows); r++) {
     const user = viewport.user + r;
     context.save();
     context.translate(left - Math.round(6 * ratio), Math.round(top + r * cell + middle));
     context.textAlign = "right";
-    write(users.id(user), left - Math.round(6 * ratio), cursor?.user === user);
+    const bold = strong.some((one) => one?.user === user);
+    write(users.id(user), left - Math.round(6 * ratio), bold);
     context.restore();
   }
 }
@@ -90,7 +96,9 @@ export function drawCrosshair(context, plot, viewport, palette, cursor) {
   const { left, top, cell, gap, ratio } = plot;
   const row = cursor.user - viewport.user;
   const column = cursor.item - viewport.item;
-  if (row < 0 || column < 0 || row >= viewport.rows || column >= viewport.columns) return;
+  // A map of factors points at a user or at an item alone.
+  const [onRow, onColumn] = [row >= 0 && row < viewport.rows, column >= 0 && column < viewport.columns];
+  if ((!onRow && cursor.user >= 0) || (!onColumn && cursor.item >= 0)) return;
   const line = Math.max(1, Math.round(ratio));
   const width = viewport.columns * cell - gap;
   const height = viewport.rows * cell - gap;
@@ -106,42 +114,73 @@ export function drawCrosshair(context, plot, viewport, palette, cursor) {
     [line, palette.ink],
   ])) {
     context.fillStyle = color;
-    context.fillRect(left, y - offset, width, line);
-    context.fillRect(left, y + size + offset - line, width, line);
-    context.fillRect(x - offset, top, line, height);
-    context.fillRect(x + size + offset - line, top, line, height);
+    if (onRow) {
+      context.fillRect(left, y - offset, width, line);
+      context.fillRect(left, y + size + offset - line, width, line);
+    }
+    if (onColumn) {
+      context.fillRect(x - offset, top, line, height);
+      context.fillRect(x + size + offset - line, top, line, height);
+    }
   }
   context.restore();
-  ring(context, x, y, size, ratio, palette);
+  if (onRow && onColumn) boxed(context, { x, y, width: size, height: size }, 2, ratio, palette);
 }
 
 /**
- * The cell itself stays as it is inside its ring; a small one gets room around it.
+ * What is selected stays ringed while the pointer goes elsewhere; a mark at the edge leads to it. Of a user or an
+ * item alone the whole row or column is framed.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {number} size
+ * @param {Plot} plot
+ * @param {Viewport} viewport
+ * @param {Palette} palette
+ * @param {{user: number, item: number}} selection positions, -1 for none
+ */
+export function drawSelection(context, plot, viewport, palette, selection) {
+  const { left, top, cell, gap, ratio } = plot;
+  const row = selection.user - viewport.user;
+  const column = selection.item - viewport.item;
+  const [onRow, onColumn] = [row >= 0 && row < viewport.rows, column >= 0 && column < viewport.columns];
+  const [x, y, size] = [left + column * cell, top + row * cell, cell - gap];
+  const width = viewport.columns * cell - gap;
+  const height = viewport.rows * cell - gap;
+  if (onRow && selection.item < 0) boxed(context, { x: left, y, width, height: size }, 1, ratio, palette);
+  if (onColumn && selection.user < 0) boxed(context, { x, y: top, width: size, height }, 1, ratio, palette);
+  if (onRow && onColumn) boxed(context, { x, y, width: size, height: size }, 2, ratio, palette);
+  const mark = Math.round(3 * ratio);
+  context.fillStyle = palette.ink;
+  if (onRow && selection.item >= 0) context.fillRect(left - mark - 1, y, mark, size);
+  if (onColumn && selection.user >= 0) context.fillRect(x, top - mark - 1, size, mark);
+}
+
+/**
+ * A ring of ink between two light ones. What is in it stays as it is; a small cell gets room around it.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{x: number, y: number, width: number, height: number}} box device pixels
+ * @param {number} thick CSS pixels of the ink
  * @param {number} ratio
  * @param {Palette} palette
  */
-function ring(context, x, y, size, ratio, palette) {
+export function boxed(context, { x, y, width, height }, thick, ratio, palette) {
   const line = Math.max(1, Math.round(ratio));
-  for (const [out, color] of /** @type {const} */ ([
-    [4 * line, palette.page],
-    [3 * line, palette.ink],
-    [line, palette.page],
+  const ink = thick * line;
+  for (const [out, bar, color] of /** @type {const} */ ([
+    [ink + 2 * line, line, palette.page],
+    [ink + line, ink, palette.ink],
+    [line, line, palette.page],
   ])) {
     context.fillStyle = color;
-    const side = size + 2 * out;
+    const across = width + 2 * out;
+    const down = height + 2 * out;
     // Drawn as four bars: what lies inside, the cell, is on the canvas below.
-    const thick = out === line ? line : out === 3 * line ? 2 * line : line;
-    context.fillRect(x - out, y - out, side, thick);
-    context.fillRect(x - out, y - out + side - thick, side, thick);
-    context.fillRect(x - out, y - out, thick, side);
-    context.fillRect(x - out + side - thick, y - out, thick, side);
+    context.fillRect(x - out, y - out, across, bar);
+    context.fillRect(x - out, y - out + down - bar, across, bar);
+    context.fillRect(x - out, y - out, bar, down);
+    context.fillRect(x - out + across - bar, y - out, bar, down);
   }
-  context.clearRect(x, y, size, size);
+  context.clearRect(x, y, width, height);
 }
 
 /**

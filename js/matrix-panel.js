@@ -1,6 +1,6 @@
 /** One matrix on the page: heading, two canvases (cells below, names and crosshair above) and a legend. */
 
-/** @import { PictureKind } from "./matrix-picture.js" */
+/** @import { PanelName } from "./types.js" */
 
 import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
 
@@ -9,7 +9,7 @@ export const BLEED = 4;
 
 /**
  * @typedef {Object} PanelText
- * @property {PictureKind} kind
+ * @property {PanelName} kind
  * @property {string} label as a screen reader names the panel
  * @property {string} title
  */

@@ -12,7 +12,7 @@ import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
 const LIGHT = pack([255, 255, 255]);
 const DARK = pack([21, 23, 28]);
 
-/** @typedef {"ratings" | "split" | "predictions"} PictureKind */
+/** @typedef {import("./types.js").PanelName} PictureKind */
 
 /**
  * What is in view, cell by cell.
@@ -78,7 +78,7 @@ export function scaleOf(palette, [low, high]) {
 export function paint(kind, block, picture, colors, pixels) {
   const { grid, palette, labelled, ratio } = picture;
   const { parts, predictions } = block;
-  expand(grid, colors, pixels, palette.ground);
+  expand({ ...grid, width: grid.cell, height: grid.cell }, colors, pixels, palette.ground);
   const step = Math.max(4, Math.round(6 * ratio));
   const lines = { ground: palette.ground, line: palette.line, step };
   if (kind === "predictions") {

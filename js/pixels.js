@@ -22,24 +22,25 @@ export function holeSize(size) {
 }
 
 /**
- * @param {Grid} grid
+ * @param {{rows: number, columns: number, width: number, height: number, gap: number}} grid of cells that need
+ *   not be square
  * @param {Uint32Array} colors (rows * columns)
- * @param {Uint32Array} pixels (rows * cell, columns * cell)
+ * @param {Uint32Array} pixels (rows * height, columns * width)
  * @param {number} ground
  */
-export function expand({ rows, columns, cell, gap }, colors, pixels, ground) {
-  const width = columns * cell;
-  const size = cell - gap;
+export function expand({ rows, columns, width, height, gap }, colors, pixels, ground) {
+  const stride = columns * width;
+  const [across, down] = [width - gap, height - gap];
   for (let r = 0; r < rows; r++) {
-    const top = r * cell * width;
+    const top = r * height * stride;
     let at = top;
     for (let c = 0; c < columns; c++) {
       const color = colors[r * columns + c];
-      for (let k = 0; k < size; k++) pixels[at++] = color;
+      for (let k = 0; k < across; k++) pixels[at++] = color;
       for (let k = 0; k < gap; k++) pixels[at++] = ground;
     }
-    for (let k = 1; k < size; k++) pixels.copyWithin(top + k * width, top, top + width);
-    if (gap) pixels.fill(ground, top + size * width, top + cell * width);
+    for (let k = 1; k < down; k++) pixels.copyWithin(top + k * stride, top, top + stride);
+    if (gap) pixels.fill(ground, top + down * stride, top + height * stride);
   }
 }
 

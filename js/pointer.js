@@ -1,12 +1,11 @@
 /** Whose cell the crosshair is on: the pointer's, or the keyboard's while it has the focus. */
 
-/** @import { MatrixPanel } from "./matrix-panel.js" */
+/** @import { Field } from "./fields.js" */
 /** @import { Cell } from "./stage.js" */
 /** @import { Matrices } from "./matrices.js" */
-/** @import { Store } from "./store.js" */
 /** @import { Tooltip } from "./tooltip.js" */
 
-import { cellText, spoken } from "./cell-text.js";
+import { spoken } from "./cell-text.js";
 import { setText } from "./dom.js";
 import { listen } from "./gestures.js";
 import { BLEED } from "./matrix-panel.js";
@@ -17,13 +16,16 @@ const SETTLED = 150;
 export class Pointer {
   /**
    * @param {Matrices} matrices
+   * @param {Field[]} fields
    * @param {Tooltip} tooltip
    * @param {Element} voice a live region
-   * @param {() => void} changed
+   * @param {{changed: () => void, select: (cell: Cell | null) => string}} told of what happens; select answers
+   *   with what is selected then, in words
    * @param {AbortSignal} signal
    */
-  constructor(matrices, tooltip, voice, changed, signal) {
+  constructor(matrices, fields, tooltip, voice, { changed, select }, signal) {
     this.matrices = matrices;
+    this.select = select;
     this.tooltip = tooltip;
     this.voice = voice;
     this.changed = changed;
@@ -33,33 +35,36 @@ export class Pointer {
     this.focused = null;
     /** The keyboard's cell is shown: its keys were used last. */
     this.keyed = false;
-    this.panel = matrices.panels[0];
+    /** @type {Field | undefined} */
+    this.field = fields[0];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     signal.addEventListener("abort", () => clearTimeout(this.timer));
-    for (const panel of matrices.panels) this.attach(panel, signal);
+    for (const field of fields) this.attach(field, signal);
   }
 
   /**
-   * @param {MatrixPanel} panel
+   * @param {Field} field
    * @param {AbortSignal} signal
    */
-  attach(panel, signal) {
-    const { canvas } = panel;
+  attach(field, signal) {
+    const { canvas } = field.panel;
     /** @type {Cell} */
     let from = { user: 0, item: 0 };
     listen(
       canvas,
       {
         hover: (place) => {
-          this.hovered = place && this.matrices.stage.cellAt(place);
+          this.hovered = place && field.cellAt(place);
           if (this.hovered) this.keyed = false;
-          this.show(panel);
+          this.show(field);
         },
         press: (place) => {
-          this.focused = this.matrices.stage.cellAt(place) ?? this.focused;
+          const cell = field.cellAt(place);
+          this.focused = cell ?? this.focused;
           this.keyed = true;
-          this.show(panel);
+          if (cell) this.select(cell);
+          this.show(field);
         },
         hold: (dragging) => {
           const { user, item } = this.matrices.stage.viewport;
@@ -67,7 +72,7 @@ export class Pointer {
           this.hovered = null;
           this.keyed = false;
           canvas.classList.toggle("rw-dragging", dragging);
-          this.show(panel);
+          this.show(field);
         },
         drag: (x, y) => {
           const { cell, ratio } = this.matrices.stage.plot;
@@ -75,26 +80,35 @@ export class Pointer {
             user: from.user - (y * ratio) / cell,
             item: from.item - (x * ratio) / cell,
           });
-          this.show(panel);
+          this.show(field);
         },
         zoom: (steps, place) => {
           const keyed = this.keyed ? this.focused : null;
-          this.matrices.stage.zoom(steps, place ?? keyed);
-          if (place) this.hovered = this.matrices.stage.cellAt(place);
-          this.show(panel);
+          const whole = keyed && keyed.user >= 0 && keyed.item >= 0 ? keyed : null;
+          this.matrices.stage.zoom(steps, place ?? whole);
+          if (place) this.hovered = field.cellAt(place);
+          this.show(field);
         },
         move: (move) => {
-          const start = this.startCell();
+          const start = this.startCell(field);
           this.hovered = null;
-          this.focused = this.keyed ? this.matrices.stage.follow(start, move) : start;
+          this.focused = this.keyed ? field.follow(start, move) : start;
           this.keyed = true;
-          this.show(panel);
+          this.show(field);
           this.speak();
+        },
+        choose: () => {
+          if (!this.keyed) this.focused = this.startCell(field);
+          this.keyed = true;
+          clearTimeout(this.timer);
+          setText(this.voice, this.select(this.focused));
+          this.show(field);
         },
         dismiss: () => {
           this.hovered = null;
           this.keyed = false;
-          this.show(panel);
+          setText(this.voice, this.select(null));
+          this.show(field);
         },
       },
       signal,
@@ -103,9 +117,9 @@ export class Pointer {
       "focus",
       () => {
         if (!canvas.matches(":focus-visible")) return;
-        this.focused = this.startCell();
+        this.focused = this.startCell(field);
         this.keyed = true;
-        this.show(panel);
+        this.show(field);
         this.speak();
       },
       { signal },
@@ -114,23 +128,25 @@ export class Pointer {
       "blur",
       () => {
         this.keyed = false;
-        this.show(panel);
+        this.show(field);
       },
       { signal },
     );
   }
 
-  /** The cell keys start from: the last one if it is in view, else the one in the corner. */
-  startCell() {
-    const { stage } = this.matrices;
+  /**
+   * The cell keys start from: the last one if it is in view, else the one in the corner.
+   *
+   * @param {Field} field
+   */
+  startCell(field) {
     const last = this.hovered ?? this.focused;
-    if (last && stage.shows(last)) return last;
-    return { user: stage.viewport.user, item: stage.viewport.item };
+    return last && field.shows(last) ? last : field.first();
   }
 
-  /** @param {MatrixPanel} panel */
-  show(panel) {
-    this.panel = panel;
+  /** @param {Field} field */
+  show(field) {
+    this.field = field;
     this.matrices.cursor = this.hovered ?? (this.keyed ? this.focused : null);
     this.changed();
   }
@@ -138,17 +154,17 @@ export class Pointer {
   /**
    * Keep the tooltip at the ring and its numbers those of the epoch shown.
    *
-   * @param {Store} store
    * @param {HTMLElement} root
    */
-  update(store, root) {
-    const { cursor, stage } = this.matrices;
-    if (!cursor || !stage.shows(cursor) || this.panel.section.hidden) {
+  update(root) {
+    const { cursor } = this.matrices;
+    const { field } = this;
+    if (!cursor || !field?.shows(cursor) || field.panel.section.hidden) {
       this.tooltip.hide();
       return;
     }
-    const box = stage.boxOf(cursor);
-    const frame = this.panel.canvas.getBoundingClientRect();
+    const box = field.boxOf(cursor);
+    const frame = field.panel.canvas.getBoundingClientRect();
     const origin = root.getBoundingClientRect();
     const x = frame.left - origin.left;
     const y = frame.top - origin.top;
@@ -159,14 +175,14 @@ export class Pointer {
       bottom: box.bottom + y + BLEED,
     };
     const room = { width: root.clientWidth, height: root.clientHeight };
-    this.tooltip.show(cellText(store, cursor.user, cursor.item), ring, room);
+    this.tooltip.show(field.text(cursor), ring, room);
   }
 
   speak() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const { focused, matrices } = this;
-      if (focused) setText(this.voice, spoken(cellText(matrices.store, focused.user, focused.item)));
+      const { focused, field } = this;
+      if (focused && field?.shows(focused)) setText(this.voice, spoken(field.text(focused)));
     }, SETTLED);
   }
 }

@@ -12,12 +12,18 @@ export const TITLE_BAND = 104;
 /** From this cell size on a line of ground parts the cells. */
 const PARTED = 12;
 
-/** @typedef {{user: number, item: number}} Cell positions */
+/**
+ * @typedef {Object} Cell
+ * @property {number} user position, -1 for none
+ * @property {number} item position, -1 for none
+ * @property {number} [factor] number, in a map of factors
+ */
 
 /**
  * @typedef {Object} Room
  * @property {number} width of a panel, CSS pixels
- * @property {number} widget width of the widget, CSS pixels
+ * @property {number} cell the default size of a cell, CSS pixels
+ * @property {number} height of a matrix without names, CSS pixels
  * @property {number} ratio device pixels a CSS pixel
  */
 
@@ -35,7 +41,7 @@ export class Stage {
     this.viewport = { user: 0, item: 0, rows: 1, columns: 1, cell: 0 };
     this.chosen = false;
     /** @type {Room} */
-    this.room = { width: 0, widget: 0, ratio: 1 };
+    this.room = { width: 0, cell: 0, height: 0, ratio: 1 };
     /** The cell at which a small matrix fills the frame with names and values, or 0. */
     this.small = 0;
     this.names = 0;
@@ -45,7 +51,7 @@ export class Stage {
   /** @param {Room} room */
   layout(room) {
     this.room = room;
-    const { cell, height } = view.arrangement(room.widget);
+    const { cell, height } = room;
     const fit = view.fittingCell(
       this.n_users,
       this.n_items,
@@ -60,9 +66,8 @@ export class Stage {
   /** Rows and columns that fit. The frame keeps its height whatever the zoom, but for the band of names. */
   arrange() {
     const { n_users, n_items, small } = this;
-    const { width, widget, ratio } = this.room;
+    const { width, height: usual, ratio } = this.room;
     const cell = view.devicePixels(this.viewport.cell, ratio);
-    const { height: usual } = view.arrangement(widget);
     const height = small ? Math.max(n_users * small, usual - TITLE_BAND) : usual;
     const rows = Math.min(n_users, Math.floor((height * ratio) / cell));
     // The widest names seen so far: columns that come and go while one pans would make the picture jump.
@@ -168,6 +173,16 @@ export class Stage {
   moveTo({ user, item }) {
     this.viewport = view.clamp({ ...this.viewport, user, item }, this.n_users, this.n_items);
     if (this.labelled) this.arrange();
+  }
+
+  /**
+   * Move as little as needed to have a user and an item in view.
+   *
+   * @param {Cell} cell -1 where it is to stay
+   */
+  reveal({ user, item }) {
+    const at = { user: user < 0 ? this.viewport.user : user, item: item < 0 ? this.viewport.item : item };
+    this.moveTo(view.reveal(this.viewport, at.user, at.item));
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
 
-/** @import { Frame, Progress, Settings, Source, State, Summary, WindowData } from "./types.js" */
+/** @import { Frame, Layer, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
 import { Losses } from "./losses.js";
@@ -27,7 +27,15 @@ export class Store {
     this.progress = null;
     /** @type {Source | null} */
     this.source = null;
+    /** @type {Tables} */
+    this.tables = { user: null, item: null };
+    /** @type {Layer[]} */
+    this.architecture = [];
+    /** @type {Selected} */
+    this.selected = { user: null, item: null };
     this.frames = 0;
+    /** Whether there is a training to tell of. */
+    this.has_status = true;
     /** Whether there is a kernel to answer. */
     this.isLive = true;
   }
@@ -48,6 +56,7 @@ export class Store {
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
     this.source = null;
+    this.tables = { user: null, item: null };
     this.frames++;
     return true;
   }
@@ -79,16 +88,40 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ progress, losses, source }) {
+  addFrame({ progress, losses, source, tables, rows }) {
     if (this.progress && progress.run !== this.progress.run) this.losses.clear();
     this.losses.merge(losses);
     this.progress = progress;
     this.source = source;
-    if (source) {
-      this.user_rows.set(source.user_idx);
-      this.item_rows.set(source.item_idx);
+    this.tables = tables ?? { user: null, item: null };
+    const known = rows ?? source;
+    if (known) {
+      this.user_rows.set(known.user_idx);
+      this.item_rows.set(known.item_idx);
     }
     this.frames++;
+  }
+
+  /**
+   * The frame that came with the widget; a status that is of later says that it is old.
+   *
+   * @param {Frame} frame
+   */
+  addFirstFrame(frame) {
+    if (!isLater(this.state, frame.progress)) this.addFrame(frame);
+  }
+
+  /**
+   * Where the selected user and item stand: -1 where nothing is selected, or nothing is known of it yet.
+   *
+   * @returns {{user: number, item: number}}
+   */
+  get selection() {
+    const { user, item } = this.selected;
+    return {
+      user: user === null ? -1 : this.users.indices.indexOf(user),
+      item: item === null ? -1 : this.items.indices.indexOf(item),
+    };
   }
 
   /** Epochs done. */

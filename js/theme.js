@@ -1,12 +1,14 @@
 /** Light or dark as the host has it, and the colours of the style sheet as canvases need them. */
 
-import { luminance, pack, RATING_STOPS, ramp } from "./colors.js";
+import { DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp } from "./colors.js";
 
 /**
  * @typedef {Object} Palette
  * @property {boolean} dark
  * @property {Uint32Array} ratings colour table of the rating scale
  * @property {string[]} stops of the rating scale
+ * @property {Uint32Array} diverging colour table around zero
+ * @property {string[]} around stops of it
  * @property {number} ground of a matrix, as a pixel
  * @property {number} line of the hatch, as a pixel
  * @property {number} train as a pixel
@@ -73,9 +75,12 @@ export function readPalette(root, dark) {
   const token = (/** @type {string} */ name) => style.getPropertyValue(`--rw-${name}`).trim();
   const pixel = (/** @type {string} */ name) => pack(rgba(token(name)));
   const stops = dark ? RATING_STOPS.dark : RATING_STOPS.light;
+  const around = dark ? DIVERGING_STOPS.dark : DIVERGING_STOPS.light;
   return {
     dark,
     stops,
+    around,
+    diverging: ramp(around),
     ratings: ramp(stops),
     ground: pixel("matrix"),
     line: pixel("rule"),

@@ -10,9 +10,11 @@ import { PARTS, partIcon } from "./icons.js";
 export class Toolbar {
   /**
    * @param {(steps: number) => void} zoom
+   * @param {boolean} marks whether cells are marked by their part, and no other key tells how
    * @param {AbortSignal} signal
    */
-  constructor(zoom, signal) {
+  constructor(zoom, marks, signal) {
+    this.marks = marks;
     this.shown = html("b");
     this.whole = html("span");
     this.where = html("span", { class: "rw-where" });
@@ -54,7 +56,8 @@ export class Toolbar {
     setText(this.where, moved ? `${users}, ${items}` : "");
     setAttributes(this.out, { "aria-disabled": String(!can.out) });
     setAttributes(this.in, { "aria-disabled": String(!can.in) });
-    const parts = partKeys(summary);
+    const held = summary.n_validation + summary.n_test > 0;
+    const parts = this.marks && held ? partKeys(summary) : [];
     if (parts.length !== this.legend.childElementCount) this.legend.replaceChildren(...parts);
   }
 }

@@ -6,14 +6,24 @@ import { PARTS, partIcon } from "./icons.js";
 const AWAY = 8;
 
 /**
- * @typedef {Object} CellText
+ * @typedef {Object} RatingText
  * @property {string} title
  * @property {string} detail
  * @property {string} rating
  * @property {0 | 1 | 2 | null} part
- * @property {string} prediction
+ * @property {string} prediction empty where there is none to tell of
  * @property {string} residual
  */
+
+/**
+ * @typedef {Object} FactorText
+ * @property {string} title
+ * @property {string} detail
+ * @property {string} factor
+ * @property {string} value
+ */
+
+/** @typedef {RatingText | FactorText} CellText */
 
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 
@@ -25,15 +35,19 @@ export class Tooltip {
     this.part = html("span", { class: "rw-tip-part" });
     this.prediction = html("b");
     this.residual = html("b");
-    this.rows = html(
-      "span",
-      { class: "rw-tip-rows" },
-      html("span", {}, "rating"),
-      html("b", {}, this.rating, this.part),
+    this.first = html("span");
+    this.predicted = [
       html("span", {}, "prediction"),
       this.prediction,
       html("span", {}, "residual"),
       this.residual,
+    ];
+    this.rows = html(
+      "span",
+      { class: "rw-tip-rows" },
+      this.first,
+      html("b", {}, this.rating, this.part),
+      ...this.predicted,
     );
     this.element = html(
       "div",
@@ -58,12 +72,18 @@ export class Tooltip {
   show(text, ring, room) {
     setText(this.title, text.title);
     setText(this.detail, text.detail);
-    setText(this.rating, text.rating);
-    setText(this.prediction, text.prediction);
-    setText(this.residual, text.residual);
-    if (this.shown !== text.part) {
-      this.shown = text.part;
-      const name = text.part === null ? null : PARTS[text.part];
+    setAttributes(this.detail, { hidden: text.detail === "" });
+    const factor = "factor" in text;
+    setText(this.first, factor ? text.factor : "rating");
+    setText(this.rating, factor ? text.value : text.rating);
+    const prediction = factor ? "" : text.prediction;
+    setText(this.prediction, prediction);
+    setText(this.residual, factor ? "" : text.residual);
+    for (const element of this.predicted) setAttributes(element, { hidden: prediction === "" });
+    const part = factor ? null : text.part;
+    if (this.shown !== part) {
+      this.shown = part;
+      const name = part === null ? null : PARTS[part];
       this.part.replaceChildren(...(name ? [partIcon(name), name] : []));
       this.part.className = name ? `rw-tip-part rw-${name}` : "rw-tip-part";
     }

@@ -9,8 +9,36 @@
  * @property {State} state
  * @property {Summary} summary
  * @property {Packed} window
- * @property {string[]} panels which are shown: "ratings", "split", "predictions", "loss"
+ * @property {Packed} frame the state of training when the widget was displayed
+ * @property {Layer[]} architecture empty before the model is built
+ * @property {Selected} selected
+ * @property {PanelName[]} panels which are shown, in their order
+ * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
+ * @property {boolean} has_header whether data and settings are told of
+ * @property {boolean} has_status whether there is a training whose status is told
+ */
+
+/** @typedef {"ratings" | "split" | "predictions" | "user_factors" | "item_factors" | "loss" | "architecture"} PanelName */
+
+/**
+ * Indices of what all views of a run point at, null where nothing is selected.
+ *
+ * @typedef {Object} Selected
+ * @property {number | null} user
+ * @property {number | null} item
+ */
+
+/**
+ * One layer of the model.
+ *
+ * @typedef {Object} Layer
+ * @property {string} name
+ * @property {string} kind
+ * @property {(number | null)[] | null} output_shape null in it for the batch; null where not known
+ * @property {number} n_parameters
+ * @property {string[]} inputs names of the layers that feed it
+ * @property {boolean} trainable
  */
 
 /** @typedef {"idle" | "loading" | "running" | "paused" | "stopped" | "finished" | "failed"} Status */
@@ -53,6 +81,7 @@
  * @property {number} n_cold_items
  * @property {number} n_users_without_test
  * @property {{name: string, test_rmse: number}[]} baselines
+ * @property {string} loss_name what the root of the losses is called: "RMSE", or as a history calls it
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
  * @property {number} run
  */
@@ -122,6 +151,16 @@
 /** @typedef {Factors | Block} Source what predictions come from */
 
 /**
+ * The factors of some users or of some items.
+ *
+ * @typedef {Object} FactorTable
+ * @property {number} n_factors
+ * @property {Float32Array} values (rows, n_factors), rows as `user_idx` or `item_idx` of the frame
+ */
+
+/** @typedef {{user: FactorTable | null, item: FactorTable | null}} Tables */
+
+/**
  * Where training stands.
  *
  * @typedef {Object} Progress
@@ -149,6 +188,8 @@
  * @property {Progress} progress
  * @property {LossRows} losses
  * @property {Source | null} source null before the model is built
+ * @property {Tables} [tables] factors, whatever the model makes of them
+ * @property {{user_idx: Int32Array, item_idx: Int32Array}} [rows] whose predictions and factors these are
  */
 
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */

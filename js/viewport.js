@@ -11,6 +11,10 @@ export const LABELLED = 26;
 /** A small matrix may take this much height at the largest cell that fits. */
 export const SMALL_HEIGHT = 320;
 
+/** The window that comes with the widget. */
+const FIRST_ROWS = 96;
+const FIRST_COLUMNS = 160;
+
 const MOST_ROWS = 512;
 const MOST_COLUMNS = 1024;
 
@@ -28,10 +32,17 @@ const MOST_COLUMNS = 1024;
  * within the window that comes with the widget and needs no answer from a kernel that may be busy.
  *
  * @param {number} width of the widget in CSS pixels
+ * @param {number} [n_panels] how many stand in the rows
  * @returns {{columns: 1 | 2 | 4, cell: number, height: number}} panels in a row, the default cell and the height
  *   of a matrix
  */
-export function arrangement(width) {
+export function arrangement(width, n_panels = 4) {
+  if (n_panels === 1 && width >= 640) {
+    const cell = STEPS.find((step) => step * FIRST_COLUMNS >= width - 24) ?? STEPS[STEPS.length - 1];
+    const height = Math.min(FIRST_ROWS * cell, Math.max(216, Math.min(400, Math.round(width / 3))));
+    return { columns: 1, cell, height };
+  }
+  if (width >= 1440 && n_panels < 3) return { columns: 2, cell: 6, height: 288 };
   if (width >= 1440) return { columns: 4, cell: 4, height: 288 };
   if (width >= 1300) return { columns: 2, cell: 5, height: 260 };
   if (width >= 1000) return { columns: 2, cell: 4, height: 240 };

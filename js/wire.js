@@ -82,7 +82,7 @@ export function decodeFrame(packed, buffers) {
     ? { user_idx: arrays.user_idx, item_idx: arrays.item_idx, predictions: arrays.predictions }
     : null;
   const source =
-    arrays.user_factors && arrays.item_factors
+    packed.n_factors > 0 && arrays.user_factors && arrays.item_factors
       ? {
           n_factors: packed.n_factors,
           rating_range: packed.rating_range ?? null,
@@ -114,5 +114,21 @@ export function decodeFrame(packed, buffers) {
       test_mse: arrays.test_mse ?? none(),
     },
     source,
+    tables: {
+      user: table(packed, "user_factors", arrays.user_factors),
+      item: table(packed, "item_factors", arrays.item_factors),
+    },
+    rows: { user_idx: arrays.user_idx ?? EMPTY_INT, item_idx: arrays.item_idx ?? EMPTY_INT },
   };
+}
+
+/**
+ * @param {Packed} packed
+ * @param {string} name
+ * @param {Float32Array | undefined} values
+ * @returns {import("./types.js").FactorTable | null}
+ */
+function table({ arrays }, name, values) {
+  const head = arrays.find((one) => one.name === name);
+  return head && values ? { n_factors: head.shape[1], values } : null;
 }

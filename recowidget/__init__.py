@@ -16,13 +16,25 @@ if TYPE_CHECKING:
     from recowidget.live_training import LiveTraining
     from recowidget.reader import scorer_of
     from recowidget.widgets.explorer import MFExplorer
+    from recowidget.widgets.views import (
+        FactorsView,
+        InteractionMatrix,
+        LossCurves,
+        PredictionMatrix,
+        SplitGrid,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
+    "FactorsView",
+    "InteractionMatrix",
     "Interactions",
     "LiveTraining",
+    "LossCurves",
     "MFExplorer",
+    "PredictionMatrix",
     "RecowidgetError",
+    "SplitGrid",
     "baselines",
     "charts",
     "datasets",
@@ -35,10 +47,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FactorsView": "recowidget.widgets.views",
+    "InteractionMatrix": "recowidget.widgets.views",
     "Interactions": "recowidget.interactions",
     "LiveTraining": "recowidget.live_training",
+    "LossCurves": "recowidget.widgets.views",
     "MFExplorer": "recowidget.widgets.explorer",
+    "PredictionMatrix": "recowidget.widgets.views",
     "RecowidgetError": "recowidget.errors",
+    "SplitGrid": "recowidget.widgets.views",
     "scorer_of": "recowidget.reader",
     # IPython looks for these two in the package.
     "load_ipython_extension": "recowidget.extension",

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from recowidget import splits
+from recowidget.architecture import Layer, describe
 from recowidget.backend import is_model, load_keras
 from recowidget.confidence import confidences
 from recowidget.engines import KerasEngine
@@ -23,6 +24,7 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import ModelReader
+from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
 from recowidget.tables import find_tables
@@ -72,6 +74,8 @@ class Run:
         self.settings = settings.resolved(len(self.split.train), is_implicit=interactions.is_implicit)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
+        self.selection = Selection()
+        self._on_built: list[Callable[[list[Layer]], None]] = []
         self.train_mean = _train_mean(self.split)
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
@@ -149,6 +153,20 @@ class Run:
             except BaseException as error:
                 self.trainer.refuse(error).wait()
                 raise
+        self._tell_architecture()
+
+    def when_built(self, tell: Callable[[list[Layer]], None]) -> None:
+        """Have `tell` called with the model's layers, once, as soon as there is a model."""
+        self._on_built.append(tell)
+        if self.is_built:
+            self._tell_architecture()
+
+    def _tell_architecture(self) -> None:
+        waiting, self._on_built = self._on_built, []
+        if waiting:
+            layers = describe(self.model)
+            for tell in waiting:
+                tell(layers)
 
     def build_when_free(self, then: Callable[[], None] = lambda: None) -> None:
         """Have the main thread build the model once no cell holds it; what goes wrong shows in the trainer.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellText, spoken } from "../cell-text.js";
+import { cellText, factorText, spoken } from "../cell-text.js";
 import { Store } from "../store.js";
 import { losses, progress, settings, state, summary, windowData } from "./samples.js";
 
@@ -70,4 +70,21 @@ test("a user is told with the name and what else is known", () => {
   assert.equal(cellText(store, 0, 1).detail, "1991, user u0 (Ann, 31, clerk), epoch 0");
   store.users.titles.set(1, "u1");
   assert.equal(cellText(store, 1, 1).detail, "1991, user u1, epoch 0");
+});
+
+test("where nothing trains and nothing predicts, there is no word of epochs, parts and predictions", () => {
+  const store = new Store(settings(), state(), summary({ n_train: 4, n_test: 0 }));
+  store.has_status = false;
+  store.addWindow(windowData([0, 2], [0, 2], [[0, 1, 4.5, 0]]));
+  const text = cellText(store, 0, 1);
+  assert.deepEqual([text.detail, text.part, text.prediction, text.residual], ["1991, user u0", null, "", ""]);
+  assert.equal(spoken(text), "Title 1, 1991, user u0; rated 4.5");
+});
+
+test("a factor is told with whose it is", () => {
+  const store = withModel(scene());
+  const user = factorText(store, { user: 1, item: -1, factor: 2 }, -0.25);
+  assert.deepEqual(user, { title: "user u1", detail: "epoch 3", factor: "factor 3", value: "−0.250" });
+  const item = factorText(store, { user: -1, item: 0, factor: 0 }, 0.5);
+  assert.equal(spoken(item), "Title 0, 1990, epoch 3; factor 1 +0.500");
 });

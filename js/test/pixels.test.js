@@ -12,14 +12,14 @@ const rows = (pixels, width) =>
   );
 
 test("a cell becomes a square of whole pixels", () => {
-  const grid = { rows: 2, columns: 2, cell: 3, gap: 0 };
+  const grid = { rows: 2, columns: 2, width: 3, height: 3, gap: 0 };
   const pixels = new Uint32Array(36);
   expand(grid, Uint32Array.of(1, 2, 3, 4), pixels, GROUND);
   assert.deepEqual(rows(pixels, 6), ["111222", "111222", "111222", "333444", "333444", "333444"]);
 });
 
 test("a gap parts the cells on their right and below", () => {
-  const grid = { rows: 1, columns: 2, cell: 3, gap: 1 };
+  const grid = { rows: 1, columns: 2, width: 3, height: 3, gap: 1 };
   const pixels = new Uint32Array(18);
   expand(grid, Uint32Array.of(1, 2), pixels, GROUND);
   assert.deepEqual(rows(pixels, 6), ["119229", "119229", "999999"]);

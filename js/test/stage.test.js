@@ -5,7 +5,7 @@ import { Stage } from "../stage.js";
 /** @param {number} ratio */
 function stage(ratio = 1, n_users = 610, n_items = 9724) {
   const made = new Stage(n_users, n_items, () => Math.round(32 * ratio));
-  made.layout({ width: 576, widget: 1200, ratio });
+  made.layout({ width: 576, cell: 4, height: 240, ratio });
   return made;
 }
 
@@ -58,11 +58,11 @@ test("ten users and six items are shown whole, with room for names and values", 
 test("a zoom chosen by hand survives a resize, the default follows the width", () => {
   const s = stage();
   const first = s.viewport.cell;
-  s.layout({ width: 430, widget: 900, ratio: 1 });
+  s.layout({ width: 430, cell: 3, height: 216, ratio: 1 });
   assert.notEqual(s.viewport.cell, first);
   s.zoom(1, null);
   const chosen = s.viewport.cell;
-  s.layout({ width: 576, widget: 1200, ratio: 1 });
+  s.layout({ width: 576, cell: 4, height: 240, ratio: 1 });
   assert.equal(s.viewport.cell, chosen);
 });
 

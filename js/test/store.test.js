@@ -103,3 +103,17 @@ test("the planned epochs are the settings' until a frame says otherwise", () => 
   s.addFrame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), source: null });
   assert.equal(s.epochs, 80);
 });
+
+test("the frame that came with the widget counts only until a status is of later", () => {
+  const frame = {
+    progress: progress({ frame: 0, epoch: 2 }),
+    losses: losses([0, 2], [1, 0.5], [1, 0.8]),
+    source: null,
+  };
+  const early = new Store(settings(), state({ epoch: 2 }), summary());
+  early.addFirstFrame(frame);
+  assert.deepEqual([early.epoch, early.losses.rows.length], [2, 2]);
+  const late = new Store(settings(), state({ epoch: 9 }), summary());
+  late.addFirstFrame(frame);
+  assert.deepEqual([late.epoch, late.progress], [9, null]);
+});

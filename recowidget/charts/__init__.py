@@ -1,4 +1,4 @@
-"""Static charts of ratings, splits, losses, factors and predictions, made with Altair.
+"""Static charts of ratings, splits, losses, factors, predictions and models, made with Altair.
 
 Each is a plain `altair` chart: it composes with ``|`` and ``&``, and takes ``.properties()`` and
 ``.configure_*()`` as any other. Its data stand in it: no file and no host is asked for anything. A chart
@@ -10,6 +10,7 @@ Altair's default renderer loads Vega from a CDN. Where no other was chosen, impo
 ``altair.renderers.enable("default")`` goes back.
 """
 
+from recowidget.charts.architecture import architecture_chart
 from recowidget.charts.comparison import comparison_chart
 from recowidget.charts.curves import history_chart
 from recowidget.charts.heat import factors_chart
@@ -19,6 +20,7 @@ from recowidget.charts.renderer import enable_offline
 from recowidget.charts.scatter import factor_map
 
 __all__ = [
+    "architecture_chart",
     "comparison_chart",
     "factor_map",
     "factors_chart",

@@ -12,7 +12,7 @@ from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.run import Run
 from recowidget.settings import Settings
-from recowidget.widgets.live import LiveView
+from recowidget.widgets.live import PANELS, LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,12 +22,23 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.interactions import Duplicates
     from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
-FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp", "weight", "item_features")
+FROM_FRAME = (
+    "items",
+    "users",
+    "user",
+    "item",
+    "rating",
+    "timestamp",
+    "weight",
+    "item_features",
+    "duplicates",
+)
 
 
 class MFExplorer(LiveView):
@@ -47,6 +58,9 @@ class MFExplorer(LiveView):
     item_features : str or list of str, optional
         Columns of `items` that the model is to see beside the ids, such as "genres"; see
         `Interactions.from_frame`.
+    duplicates : str, optional
+        What to do where a user has rated an item, or clicked on it, more than once: "last", "mean" or, of
+        implicit feedback, "sum"; None: it is an error. See `Interactions.from_frame`.
     model : str, callable or keras.Model
         A name of `recowidget.models.MODELS`; a builder ``f(n_users, n_items, **settings)``; or a compiled
         model, which is trained in place. None: "biased_mf", or "implicit_mf" where `ratings` has no column
@@ -98,6 +112,7 @@ class MFExplorer(LiveView):
         timestamp: str | None = None,
         weight: str | None = None,
         item_features: str | Sequence[str] | None = None,
+        duplicates: Duplicates | None = None,
         model: str | Callable[..., keras.Model] | keras.Model | None = None,
         split: str | Split | Callable[..., Split] = "random",
         shares: Sequence[float] = (0.8, 0.2),
@@ -138,11 +153,15 @@ class MFExplorer(LiveView):
             "timestamp": timestamp,
             "weight": weight,
             "item_features": item_features,
+            "duplicates": duplicates,
         }
         self._run = Run(_interactions(ratings, columns), settings)
-        super().__init__(self._run, self._run.settings.as_dict(), has_controls=True)
+        super().__init__(
+            self._run, self._run.settings.as_dict(), panels=(*PANELS, "architecture"), has_controls=True
+        )
         self._run.post_to_main = self._main_loop.post_heavy
         self._run.trainer.add_watcher(self)
+        self._run.when_built(self.show_architecture)
 
     # ---- training -----------------------------------------------------------------------------------
 
@@ -405,7 +424,9 @@ def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any])
     if hasattr(ratings, "tocoo"):
         ratings = Interactions.from_matrix(ratings)
     if not isinstance(ratings, Interactions):
-        return Interactions.from_frame(ratings, **columns)
+        return Interactions.from_frame(
+            ratings, **{name: value for name, value in columns.items() if value is not None}
+        )
     given = [name for name, value in columns.items() if value is not None]
     if given:
         raise RecowidgetError(

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import anywidget
 import traitlets
 
+from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.selection import Selected, Selection, read_selection
 from recowidget.widgets.base import read_bundle
+from recowidget.widgets.frame import Carries, pack_frame
 from recowidget.widgets.mainloop import MainLoop
 from recowidget.widgets.stream import FrameStream
 from recowidget.widgets.summary import error_text, summarize
+from recowidget.widgets.twins import twin
 from recowidget.widgets.window import FIRST_WINDOW, WindowSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    import altair as alt
+    import pandas as pd
+
+    from recowidget.architecture import Layer
     from recowidget.history import History
     from recowidget.progress import Progress
     from recowidget.splits import Split
 
 PANELS = ("ratings", "split", "predictions", "loss")
+"""The panels that a training is watched by."""
+MATRICES = frozenset({"ratings", "split", "predictions"})
+FACTORS = frozenset({"user_factors", "item_factors"})
+ALL_PANELS = ("ratings", "split", "predictions", "user_factors", "item_factors", "loss", "architecture")
 """All panels, in the order they stand in."""
 
 
@@ -50,9 +63,17 @@ class LiveView(anywidget.AnyWidget):
     settings : dict
         What the header tells of; as `recowidget.settings.Settings.as_json` gives it.
     panels : sequence of str
-        Which of `PANELS` are shown.
+        Which of `ALL_PANELS` are shown.
     has_controls : bool
         Whether there are buttons to play, step and reset.
+    has_header : bool
+        Whether the data and the settings are told of.
+    has_status : bool
+        Whether there is a training whose status is told.
+    name : str
+        What the widget is called, on screen and by a screen reader.
+    loss_name : str
+        What the root of the losses is called.
 
     Attributes
     ----------
@@ -64,6 +85,10 @@ class LiveView(anywidget.AnyWidget):
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
         The first block of the matrix that is shown. Read-only.
+    architecture : list of dict
+        The layers of the model, once it is built; see `recowidget.architecture.Layer`. Read-only.
+    selected : dict
+        Indices of the selected ``user`` and ``item``, None where there is none; `selection` has their ids.
     """
 
     _esm: ClassVar[str] = read_bundle("explorer.js")
@@ -79,10 +104,20 @@ class LiveView(anywidget.AnyWidget):
     state = traitlets.Dict(read_only=True, help="Status, and the error where training failed.").tag(sync=True)
     summary = traitlets.Dict(read_only=True, help="Counts and baselines.").tag(sync=True)
     window = traitlets.Dict(read_only=True, help="The first window, packed.").tag(sync=True)
+    frame = traitlets.Dict(read_only=True, help="The state of training at display, packed.").tag(sync=True)
+    architecture: traitlets.List[dict[str, Any]] = traitlets.List(
+        read_only=True, help="The layers of the model, once it is built."
+    ).tag(sync=True)
+    selected = traitlets.Dict(
+        {"user": None, "item": None}, help="Indices of the selected user and item, or None."
+    ).tag(sync=True)
     panels: traitlets.List[str] = traitlets.List(read_only=True, help="The panels that are shown.").tag(
         sync=True
     )
+    name = traitlets.Unicode(read_only=True, help="What the widget is called.").tag(sync=True)
     has_controls = traitlets.Bool(read_only=True, help="Whether buttons drive the training.").tag(sync=True)
+    has_header = traitlets.Bool(read_only=True, help="Whether data and settings are told of.").tag(sync=True)
+    has_status = traitlets.Bool(read_only=True, help="Whether there is a training to tell of.").tag(sync=True)
 
     def __init__(
         self,
@@ -91,21 +126,38 @@ class LiveView(anywidget.AnyWidget):
         *,
         panels: Sequence[str] = PANELS,
         has_controls: bool = False,
+        has_header: bool = True,
+        has_status: bool = True,
+        name: str = "MFExplorer",
+        loss_name: str = "RMSE",
+        **keywords: Any,
     ) -> None:
         self._watched = watched
+        self._selection = getattr(watched, "selection", None) or Selection()
         self._main_loop = MainLoop()
         self._state_lock = threading.Lock()
         self._is_building = False
-        windows = WindowSource(watched.split)
+        self._windows = windows = WindowSource(watched.split)
+        self._carries = Carries(
+            predictions=not MATRICES.isdisjoint(panels), factors=not FACTORS.isdisjoint(panels)
+        )
         content, buffers = windows.pack(FIRST_WINDOW)
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self.set_trait("settings", settings)
         self.set_trait("state", _state(watched.progress) | {"is_building": False})
-        self.set_trait("summary", summarize(watched.split, watched.progress.run))
+        summary = summarize(
+            watched.split, watched.progress.run, loss_name=loss_name, with_baselines="loss" in panels
+        )
+        self.set_trait("summary", summary)
         self.set_trait("window", {**content, "buffers": buffers})
-        self.set_trait("panels", list(panels))
+        self._frame_now()
+        self.set_trait("panels", [panel for panel in ALL_PANELS if panel in panels])
+        self.set_trait("name", name)
         self.set_trait("has_controls", has_controls)
-        super().__init__()
+        self.set_trait("has_header", has_header)
+        self.set_trait("has_status", has_status)
+        self.set_trait("selected", asdict(self._selection.selected))
+        super().__init__(**keywords)
         self._stream = FrameStream(
             send=self.send,
             publish=self._publish,
@@ -113,8 +165,11 @@ class LiveView(anywidget.AnyWidget):
             windows=windows,
             history=watched.history,
             is_busy=self._main_loop.is_busy,
+            carries=self._carries,
         )
         self.on_msg(self._receive)
+        self.observe(self._tell_selected, "selected")
+        self._selection.join(self._take_selected)
         self._is_closed = False
 
     # ---- states of training -------------------------------------------------------------------------
@@ -133,14 +188,83 @@ class LiveView(anywidget.AnyWidget):
         if not self._is_closed:
             self._is_closed = True
             self.on_msg(self._receive, remove=True)
+            self._selection.leave(self._take_selected)
             self._stream.close()
         super().close()
 
+    # ---- what is shown and selected -----------------------------------------------------------------
+
+    def show_architecture(self, layers: Sequence[Layer]) -> None:
+        """Show of what the model is made; called once it is built."""
+        if not self._is_closed:
+            self.set_trait("architecture", [layer.as_json() for layer in layers])
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """What is selected, in this and all other views of the run.
+
+        One row for a user and one for an item, where there is one: ``kind``, ``id`` and ``title``. May be set
+        to such a frame, to a dictionary such as ``{"user": 1, "item": 50}``, or to None.
+        """
+        return self._selection.selected.frame(self._watched.split.interactions)
+
+    @selection.setter
+    def selection(self, value: pd.DataFrame | Mapping[str, Any] | None) -> None:
+        self._selection.select(read_selection(value, self._watched.split.interactions))
+
+    def chart(self, panel: str | None = None) -> alt.TopLevelMixin:
+        """Draw a panel as a static Altair chart of what there is now.
+
+        Parameters
+        ----------
+        panel : str, optional
+            One of `panels`. None: all that this view shows, side by side.
+
+        Raises
+        ------
+        RecowidgetError
+            If the view has no such panel, or there is nothing to draw yet.
+        """
+        if panel is not None and panel not in self.panels:
+            there = listed([shown(one) for one in self.panels])
+            raise RecowidgetError(f"{self.name} has no panel {shown(panel)}; it has {there}")
+        return twin(self._watched, list(self.panels) if panel is None else [panel])
+
+    @traitlets.validate("selected")
+    def _check_selected(self, proposal: Any) -> dict[str, int | None]:
+        interactions = self._watched.split.interactions
+        sizes = {"user": interactions.n_users, "item": interactions.n_items}
+        given = proposal["value"]
+        return {
+            kind: index if isinstance(index := given.get(kind), int) and 0 <= index < size else None
+            for kind, size in sizes.items()
+        }
+
+    def _tell_selected(self, _change: object) -> None:
+        self._selection.select(Selected(**self.selected))
+
+    def _take_selected(self, selected: Selected) -> None:
+        if not self._is_closed:
+            self.selected = asdict(selected)
+
     # ---- the browser --------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+    def _frame_now(self) -> None:
+        """Put the state of training into a trait: it arrives with the widget, whatever holds the kernel."""
+        self._framed = progress = self._watched.progress
+        looked_at = self._windows.union([self._windows.clip(FIRST_WINDOW)])
+        content, buffers, _ = pack_frame(progress, self._watched.history, 0, looked_at, self._carries)
+        self.set_trait("frame", {**content, "buffers": buffers})
+
+    def _start(self) -> None:
+        """Begin to send frames. In a box no one asks for the bundle: then the view's own word starts it."""
         self._main_loop.attach()
         self._stream.start(self._watched.progress)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if self._framed is not self._watched.progress:
+            self._frame_now()
+        self._start()
         return super()._repr_mimebundle_(**kwargs)
 
     def _settings_as_json(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +293,8 @@ class LiveView(anywidget.AnyWidget):
         if content.get("kind") == "command":
             self._command(str(content.get("command")), content)
         else:
+            if not self._stream.is_started:
+                self._start()
             self._stream.receive(content)
 
     def _command(self, command: str, content: dict[str, Any]) -> None:

@@ -31,6 +31,11 @@ class MainLoop:
             with suppress(RuntimeError):
                 self._loop = asyncio.get_running_loop()
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether a loop was found: there is none in a plain script."""
+        return self._loop is not None
+
     def post(self, work: Callable[[], None], delay: float = 0.0) -> bool:
         """Have the main thread call `work` when it is free, after `delay` s; False where there is no loop."""
         if self._loop is None or self._loop.is_closed():

@@ -9,20 +9,19 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from recowidget.factors import Factors
+from recowidget.widgets.frame import ALL, pack_frame
 from recowidget.widgets.gate import FrameGate
 from recowidget.widgets.window import FIRST_WINDOW, Window
-from recowidget.widgets.wire import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from recowidget.history import History
     from recowidget.progress import Progress
+    from recowidget.widgets.frame import Carries
     from recowidget.widgets.window import WindowSource
 
     Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -48,6 +47,8 @@ class FrameStream:
     history : History
     is_busy : callable
         Whether a cell holds the main thread.
+    carries : Carries
+        What frames are to have beside the losses.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class FrameStream:
         windows: WindowSource,
         history: History,
         is_busy: Callable[[], bool],
+        carries: Carries = ALL,
     ) -> None:
+        self._carries = carries
         self._send = send
         self._publish = publish
         self._on_ready = on_ready
@@ -112,6 +115,11 @@ class FrameStream:
         with self._woken:
             self._messages.append((content, contextvars.copy_context()))
             self._wake()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether `start` was called."""
+        return self._thread is not None
 
     @property
     def is_hungry(self) -> bool:
@@ -245,58 +253,15 @@ class FrameStream:
         # A view that lags still gets every message that is sent meanwhile, if it is there at all.
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
-        mse = self._history.mse(first)
-        measured = np.flatnonzero(~np.isnan(mse[:, 0]))
-        arrays: dict[str, NDArray[Any]] = {
-            "epoch_number": (first + measured).astype(np.int32),
-            "train_mse": mse[measured, 0].astype(np.float32),
-            "validation_mse": mse[measured, 1].astype(np.float32),
-            "test_mse": mse[measured, 2].astype(np.float32),
-        }
-        scorer = progress.scorer
-        factors = scorer if isinstance(scorer, Factors) else None
-        if scorer is not None and factors is None:
-            users, items = self._looked_at()
-            arrays |= {
-                "user_idx": users,
-                "item_idx": items,
-                "predictions": scorer.predict_block(users, items),
-            }
-        elif factors is not None:
-            users, items = self._looked_at()
-            arrays |= {
-                "user_idx": users,
-                "item_idx": items,
-                "user_factors": factors.user_factors[users],
-                "item_factors": factors.item_factors[items],
-                "user_bias": factors.user_bias[users],
-                "item_bias": factors.item_bias[items],
-            }
-        content, buffers = pack(
-            arrays,
-            kind="frame",
-            run=progress.run,
-            epoch=progress.epoch,
-            batch=progress.batch,
-            n_batches=progress.n_batches,
-            epochs=progress.epochs,
-            rate=progress.rate,
-            seconds_left=progress.seconds_left,
-            running_mse=progress.running_mse,
-            global_mean=0.0 if factors is None else factors.global_mean,
-            n_factors=0 if factors is None else factors.n_factors,
-            rating_range=None if factors is None else factors.rating_range,
-        )
+        content, buffers, last = pack_frame(progress, self._history, first, self._looked_at(), self._carries)
         content["frame"] = self._gate.sent(sum(map(len, buffers)))
-        self._last_epochs[content["frame"]] = first + len(mse) - 1
+        self._last_epochs[content["frame"]] = last
         self._say(content, buffers)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Indices of the users and items in the windows of all views."""
         windows = list(self._view_windows.values()) or [self._windows.clip(FIRST_WINDOW)]
-        users = np.unique(np.concatenate([self._windows.user_idx(window) for window in windows]))
-        items = np.unique(np.concatenate([self._windows.item_idx(window) for window in windows]))
-        return users, items
+        return self._windows.union(windows)
 
     def _say(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         self._in_context(self._send, content, buffers)

@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from recowidget.splits import Split
 
 
-def summarize(split: Split, run: int) -> dict[str, Any]:
+def summarize(
+    split: Split, run: int, *, loss_name: str = "RMSE", with_baselines: bool = True
+) -> dict[str, Any]:
     """Count the ratings and their parts, and measure the baselines.
+
+    Parameters
+    ----------
+    split : Split
+    run : int
+    loss_name : str
+        What the root of a history's losses is called.
+    with_baselines : bool
+        Whether there is a panel that shows them.
 
     Returns
     -------
@@ -32,7 +43,8 @@ def summarize(split: Split, run: int) -> dict[str, Any]:
         "n_cold_users": len(split.cold_users),
         "n_cold_items": len(split.cold_items),
         "n_users_without_test": len(split.users_without_test),
-        "baselines": _baselines(split),
+        "baselines": _baselines(split) if with_baselines else [],
+        "loss_name": loss_name,
         "columns": {
             role: None if label is None else str(label) for role, label in interactions.columns.items()
         },

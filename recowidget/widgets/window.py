@@ -12,6 +12,8 @@ import pandas as pd
 from recowidget.widgets.wire import pack
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from recowidget.encoding import Vocabulary
@@ -69,6 +71,12 @@ class WindowSource:
     def item_idx(self, window: Window) -> NDArray[np.int32]:
         """Indices of the window's items, shape (columns,)."""
         return self._interactions.item_order[slice(*window.items)]
+
+    def union(self, windows: Sequence[Window]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Indices of the users and of the items of one or more windows, ascending."""
+        users = np.unique(np.concatenate([self.user_idx(window) for window in windows]))
+        items = np.unique(np.concatenate([self.item_idx(window) for window in windows]))
+        return users, items
 
     def pack(self, window: Window, view: str | None = None) -> tuple[dict[str, Any], list[bytes]]:
         """Pack the ratings of a window, with the ids and titles of its rows and columns."""

@@ -183,11 +183,11 @@ class Explorer:
             self.status.inner_text().replace("\n", " ").split("epoch", 1)[1].split()[0].replace(",", "")
         )
 
-    def pixels(self, panel: str) -> str:
-        """A digest of what a panel's canvas shows."""
+    def pixels(self, panel: str, canvas: str = "canvas") -> str:
+        """A digest of what a panel's canvas shows; the first that a selector finds."""
         digest: str = (
             self.panel(panel)
-            .locator("canvas")
+            .locator(canvas)
             .first.evaluate(
                 """async (canvas) => {
                 const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

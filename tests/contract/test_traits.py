@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pandas as pd
 import pytest
 
 import recowidget as rw
+from recowidget.architecture import Layer
+from recowidget.widgets.live import ALL_PANELS, LiveView
 from recowidget.widgets.wire import DTYPES, pack
 
 TYPES = (Path(__file__).parents[2] / "js" / "types.js").read_text()
@@ -35,7 +38,7 @@ def explorer() -> rw.MFExplorer:
     return rw.MFExplorer(ratings)
 
 
-def synced(explorer: rw.MFExplorer) -> dict[str, Any]:
+def synced(explorer: LiveView) -> dict[str, Any]:
     state = explorer.get_state()
     return {
         name: value
@@ -48,8 +51,23 @@ def test_synced_traits_are_the_declared_ones(explorer: rw.MFExplorer) -> None:
     assert set(synced(explorer)) == declared("Traits")
 
 
+def test_views_of_their_own_have_the_same_traits(explorer: rw.MFExplorer) -> None:
+    for view in (rw.PredictionMatrix(explorer), rw.LossCurves(explorer.history)):
+        assert set(synced(view)) == declared("Traits")
+
+
+def test_layers_have_the_declared_keys() -> None:
+    assert {field.name for field in fields(Layer)} == declared("Layer")
+
+
+def test_panels_are_the_declared_ones() -> None:
+    (union,) = re.findall(r"@typedef \{([^}]*)\} PanelName", TYPES)
+    assert tuple(re.findall(r'"(\w+)"', union)) == ALL_PANELS
+
+
 @pytest.mark.parametrize(
-    ("trait", "typedef"), [("settings", "Settings"), ("state", "State"), ("summary", "Summary")]
+    ("trait", "typedef"),
+    [("settings", "Settings"), ("state", "State"), ("summary", "Summary"), ("selected", "Selected")],
 )
 def test_each_trait_has_the_declared_keys(explorer: rw.MFExplorer, trait: str, typedef: str) -> None:
     assert set(synced(explorer)[trait]) == declared(typedef)

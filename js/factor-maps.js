@@ -1,0 +1,353 @@
+/** Factors as heat maps: users down with a column a factor, items across with a row a factor. */
+
+/** @import { MatrixPanel } from "./matrix-panel.js" */
+/** @import { Matrices } from "./matrices.js" */
+/** @import { Move, Place } from "./gestures.js" */
+/** @import { Cell } from "./stage.js" */
+/** @import { Box } from "./tooltip.js" */
+
+import { colorAll, wantsLightInk } from "./colors.js";
+import { setAttributes, setText } from "./dom.js";
+import { FactorScale } from "./factor-scale.js";
+import { count, fixed } from "./format.js";
+import { boxed, drawNames } from "./matrix-overlay.js";
+import { BLEED } from "./matrix-panel.js";
+import { expand } from "./pixels.js";
+import { within } from "./viewport.js";
+
+/** CSS pixels that a factor takes at most, unless so many as `MANY` leave more room. */
+const WIDEST = 40;
+const MANY = 16;
+
+/** CSS pixels of a map of items before there are factors. */
+const EMPTY = 160;
+
+/** CSS pixels above the users, where only the factors' numbers stand. */
+const NUMBER_BAND = 20;
+
+/** From this size in CSS pixels on, factors have their number and cells their value. */
+const NUMBERED = 14;
+const VALUED = { width: 30, height: 20 };
+const PARTED = 12;
+
+/**
+ * Where the cells of a map lie on its canvas, in device pixels.
+ *
+ * @typedef {Object} MapPlot
+ * @property {number} left
+ * @property {number} top
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} width of a cell
+ * @property {number} height of a cell
+ * @property {number} gap
+ */
+
+export class FactorMaps {
+  /**
+   * @param {MatrixPanel[]} panels
+   * @param {Matrices} matrices whose window and colours these share
+   */
+  constructor(panels, matrices) {
+    this.panels = panels;
+    this.matrices = matrices;
+    this.store = matrices.store;
+    this.scale = new FactorScale();
+    /** @type {Map<MatrixPanel, Float32Array>} what each map shows, row by row */
+    this.values = new Map();
+  }
+
+  update() {
+    const { matrices, store } = this;
+    const { stage } = matrices;
+    if (this.panels.length === 0 || stage.room.width === 0) return;
+    this.scale.update(
+      store.progress?.run ?? 0,
+      [store.tables.user, store.tables.item].flatMap((table) => table?.values ?? []),
+    );
+    const { user, item, factor } = matrices.cursor ?? { user: -1, item: -1 };
+    const chosen = store.selection;
+    for (const panel of this.panels) {
+      if (panel.section.hidden) continue;
+      const { top, rows, height } = this.plotOf(panel);
+      panel.resize(stage.room.width, (top + rows * height) / stage.room.ratio, stage.room.ratio);
+      const key = `${matrices.blockKey} ${store.frames}`;
+      matrices.once(panel.canvas, key, () => this.draw(panel));
+      const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item}`;
+      matrices.once(panel.overlay, over, () => this.drawOver(panel));
+    }
+  }
+
+  /** @param {MatrixPanel} panel */
+  ofUsers(panel) {
+    return panel.kind === "user_factors";
+  }
+
+  /** @param {MatrixPanel} panel */
+  tableOf(panel) {
+    return this.ofUsers(panel) ? this.store.tables.user : this.store.tables.item;
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @returns {MapPlot}
+   */
+  plotOf(panel) {
+    const { stage } = this.matrices;
+    const { left, top: band, cell, ratio } = stage.plot;
+    const users = this.ofUsers(panel);
+    const table = this.tableOf(panel);
+    const k = table?.n_factors ?? 1;
+    const room = users
+      ? Math.floor(stage.room.width * ratio) - left
+      : Math.round(stage.height * ratio) - band;
+    // Until there are factors, the room for some.
+    const widest =
+      stage.labelled && table
+        ? cell
+        : Math.max(Math.round((table ? WIDEST : EMPTY) * ratio), Math.floor(room / MANY));
+    const size = Math.max(1, Math.min(Math.floor(room / k), widest));
+    const shown = Math.max(1, Math.min(k, Math.floor(room / size)));
+    const gap = Math.min(cell, size) >= PARTED * ratio ? Math.round(ratio) : 0;
+    const top = users && stage.labelled ? Math.round(NUMBER_BAND * ratio) : band;
+    return users
+      ? { left, top, rows: stage.viewport.rows, columns: shown, width: size, height: cell, gap }
+      : { left, top, rows: shown, columns: stage.viewport.columns, width: cell, height: size, gap };
+  }
+
+  /** @param {MatrixPanel} panel */
+  draw(panel) {
+    const { matrices } = this;
+    const { context, canvas } = panel;
+    const { ground, diverging } = matrices.palette;
+    const table = this.tableOf(panel);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    this.caption(panel);
+    if (!table) return;
+    const plot = this.plotOf(panel);
+    const values = this.read(panel, plot);
+    this.values.set(panel, values);
+    const colors = new Uint32Array(values.length);
+    const { bound } = this.scale;
+    colorAll({ table: diverging, low: -bound, high: bound }, values, colors, ground);
+    const { image, words } = panel.pixels(plot.columns * plot.width, plot.rows * plot.height);
+    expand(plot, colors, words, ground);
+    context.putImageData(image, plot.left, plot.top);
+    this.writeValues(panel, plot, values, colors);
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {MapPlot} plot
+   */
+  read(panel, { rows, columns }) {
+    const { store, matrices } = this;
+    const { rect } = matrices.stage;
+    const users = this.ofUsers(panel);
+    const { n_factors, values } = /** @type {import("./types.js").FactorTable} */ (this.tableOf(panel));
+    const found = users
+      ? store.rowsOf(store.users, store.user_rows, rect.users)
+      : store.rowsOf(store.items, store.item_rows, rect.items);
+    const out = new Float32Array(rows * columns).fill(Number.NaN);
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        const row = found[users ? r : c];
+        if (row >= 0) out[r * columns + c] = values[row * n_factors + (users ? c : r)];
+      }
+    }
+    return out;
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {MapPlot} plot
+   * @param {Float32Array} values
+   * @param {Uint32Array} colors
+   */
+  writeValues({ context }, { left, top, columns, width, height, gap }, values, colors) {
+    const { ratio } = this.matrices.stage.room;
+    if (width < VALUED.width * ratio || height < VALUED.height * ratio) return;
+    context.font = `${11 * ratio}px ${this.matrices.palette.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "alphabetic";
+    const drop = context.measureText("0").actualBoundingBoxAscent / 2;
+    values.forEach((value, k) => {
+      if (Number.isNaN(value)) return;
+      context.fillStyle = wantsLightInk(colors[k]) ? "#fff" : "#15171c";
+      const x = left + (k % columns) * width + (width - gap) / 2;
+      const y = top + Math.floor(k / columns) * height + (height - gap) / 2 + drop;
+      context.fillText(fixed(value, Math.abs(value) < 10 ? 2 : 0), Math.round(x), Math.round(y));
+    });
+  }
+
+  /** @param {MatrixPanel} panel */
+  drawOver(panel) {
+    const { matrices, store } = this;
+    const { stage, palette, cursor } = matrices;
+    const { over, overlay } = panel;
+    over.clearRect(0, 0, overlay.width, overlay.height);
+    if (!this.tableOf(panel)) return;
+    const { ratio } = stage.room;
+    const bleed = Math.round(BLEED * ratio);
+    const plot = this.plotOf(panel);
+    const users = this.ofUsers(panel);
+    const at = { ...stage.plot, left: plot.left + bleed, top: plot.top + bleed };
+    const strong = [cursor, store.selection];
+    if (stage.labelled) drawNames(over, at, stage.viewport, store, palette, strong, users ? "user" : "item");
+    this.drawNumbers(panel, plot, bleed);
+    const chosen = users ? store.selection.user : store.selection.item;
+    this.drawBand(panel, chosen, 2);
+    const hovered = (users ? cursor?.user : cursor?.item) ?? -1;
+    this.drawBand(panel, hovered, 1);
+    if (cursor?.factor !== undefined && hovered >= 0) {
+      const { left, top, right, bottom } = this.boxOf(panel, cursor);
+      const size = { width: (right - left) * ratio - plot.gap, height: (bottom - top) * ratio - plot.gap };
+      boxed(over, { x: left * ratio + bleed, y: top * ratio + bleed, ...size }, 2, ratio, palette);
+    }
+  }
+
+  /**
+   * The row of a user or the column of an item, framed.
+   *
+   * @param {MatrixPanel} panel
+   * @param {number} position
+   * @param {number} thick CSS pixels
+   */
+  drawBand(panel, position, thick) {
+    const { stage, palette } = this.matrices;
+    const { viewport, room } = stage;
+    const { left, top, rows, columns, width, height, gap } = this.plotOf(panel);
+    const bleed = Math.round(BLEED * room.ratio);
+    const users = this.ofUsers(panel);
+    const place = position - (users ? viewport.user : viewport.item);
+    if (position < 0 || place < 0 || place >= (users ? rows : columns)) return;
+    const box = users
+      ? { x: left, y: top + place * height, width: columns * width - gap, height: height - gap }
+      : { x: left + place * width, y: top, width: width - gap, height: rows * height - gap };
+    const moved = { ...box, x: box.x + bleed, y: box.y + bleed };
+    boxed(panel.over, moved, thick, room.ratio, palette);
+  }
+
+  /**
+   * Numbers of the factors, where names of users or items show that there is room.
+   *
+   * @param {MatrixPanel} panel
+   * @param {MapPlot} plot
+   * @param {number} bleed
+   */
+  drawNumbers(panel, { left, top, rows, columns, width, height, gap }, bleed) {
+    const { stage, palette } = this.matrices;
+    const { ratio } = stage.room;
+    const { over } = panel;
+    const users = this.ofUsers(panel);
+    if (!stage.labelled || (users ? width : height) < NUMBERED * ratio) return;
+    over.font = `${11 * ratio}px ${palette.font}`;
+    over.fillStyle = palette.quiet;
+    over.textBaseline = "alphabetic";
+    const drop = over.measureText("0").actualBoundingBoxAscent;
+    for (let k = 0; k < (users ? columns : rows); k++) {
+      over.textAlign = users ? "center" : "right";
+      const x = users ? left + k * width + (width - gap) / 2 : left - Math.round(6 * ratio);
+      const y = users ? top - Math.round(6 * ratio) : top + k * height + (height - gap + drop) / 2;
+      over.fillText(String(k + 1), Math.round(x + bleed), Math.round(y + bleed));
+    }
+  }
+
+  /** @param {MatrixPanel} panel */
+  caption(panel) {
+    const { store, matrices } = this;
+    const { stage } = matrices;
+    const users = this.ofUsers(panel);
+    const table = this.tableOf(panel);
+    const [side, shown, all] = users
+      ? ["users", stage.viewport.rows, stage.n_users]
+      : ["items", stage.viewport.columns, stage.n_items];
+    const k = table?.n_factors ?? 0;
+    const factors = `${count(k)} ${k === 1 ? "factor" : "factors"}`;
+    const many = shown < all ? `${count(shown)} of ${count(all)} ${side}` : `${count(all)} ${side}`;
+    setText(panel.note, table ? `${many}, ${factors}` : "");
+    setText(panel.caption, users ? "users ↓  factors →" : "factors ↓  items →");
+    const told = table || !store.progress ? "" : `This model has no ${side.slice(0, -1)} factors`;
+    panel.say(store.source === null && !table ? "Factors come with the model" : told);
+    const { users: u, items: i } = stage.rect;
+    const extent = users ? `users ${u[0] + 1} to ${u[1]}` : `items ${i[0] + 1} to ${i[1]}`;
+    setAttributes(panel.canvas, {
+      "aria-label": `${panel.title}: ${extent}, ${factors}. Arrow keys move from cell to cell.`,
+    });
+    const { bound } = this.scale;
+    const text = bound ? String(bound) : "";
+    if (panel.key.dataset.bound === text) return;
+    panel.key.dataset.bound = text;
+    const ramp = panel.key.querySelector(".rw-ramp");
+    if (ramp) panel.key.replaceChildren(`−${text}`, ramp, `+${text}`);
+  }
+
+  // ---- between points and cells
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {Place} place
+   * @returns {Cell | null}
+   */
+  cellAt(panel, { x, y }) {
+    const { stage } = this.matrices;
+    const { ratio } = stage.room;
+    const { left, top, rows, columns, width, height } = this.plotOf(panel);
+    const row = Math.floor((y * ratio - top) / height);
+    const column = Math.floor((x * ratio - left) / width);
+    if (!this.tableOf(panel) || row < 0 || column < 0 || row >= rows || column >= columns) return null;
+    const { user, item } = stage.viewport;
+    return this.ofUsers(panel)
+      ? { user: user + row, item: -1, factor: column }
+      : { user: -1, item: item + column, factor: row };
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {Cell} cell
+   * @returns {Box} in CSS pixels from the canvas's corner
+   */
+  boxOf(panel, { user, item, factor = 0 }) {
+    const { stage } = this.matrices;
+    const { left, top, width, height } = this.plotOf(panel);
+    const users = this.ofUsers(panel);
+    const x = left + (users ? factor : item - stage.viewport.item) * width;
+    const y = top + (users ? user - stage.viewport.user : factor) * height;
+    const { ratio } = stage.room;
+    return { left: x / ratio, top: y / ratio, right: (x + width) / ratio, bottom: (y + height) / ratio };
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {Cell} from
+   * @param {Move} move
+   * @returns {Cell}
+   */
+  follow(panel, from, { by, users, items }) {
+    const { stage } = this.matrices;
+    const { rows, columns } = this.plotOf(panel);
+    const own = this.ofUsers(panel);
+    const across = own ? items : users;
+    const shown = own ? columns : rows;
+    const far = by === "cell" ? 1 : shown;
+    const factor = within((from.factor ?? 0) + across * far, 0, shown - 1);
+    const start = { user: Math.max(0, from.user), item: Math.max(0, from.item) };
+    const { user, item } = stage.follow(start, { by, users: own ? users : 0, items: own ? 0 : items });
+    return own ? { user, item: -1, factor } : { user: -1, item, factor };
+  }
+
+  /**
+   * @param {MatrixPanel} panel
+   * @param {Cell} cell
+   */
+  value(panel, { user, item, factor = 0 }) {
+    const { viewport } = this.matrices.stage;
+    const { rows, columns } = this.plotOf(panel);
+    const own = this.ofUsers(panel);
+    const row = own ? user - viewport.user : factor;
+    const column = own ? factor : item - viewport.item;
+    if (row < 0 || column < 0 || row >= rows || column >= columns) return Number.NaN;
+    return this.values.get(panel)?.[row * columns + column] ?? Number.NaN;
+  }
+}

@@ -1,0 +1,63 @@
+/** What the pointer and the keys move over: matrices of ratings and maps of factors, alike. */
+
+/** @import { FactorMaps } from "./factor-maps.js" */
+/** @import { Matrices } from "./matrices.js" */
+/** @import { MatrixPanel } from "./matrix-panel.js" */
+/** @import { Move, Place } from "./gestures.js" */
+/** @import { Cell } from "./stage.js" */
+/** @import { Box, CellText } from "./tooltip.js" */
+
+import { cellText, factorText } from "./cell-text.js";
+
+/**
+ * @typedef {Object} Field
+ * @property {MatrixPanel} panel
+ * @property {() => Cell} first the cell in the corner
+ * @property {(cell: Cell) => boolean} shows
+ * @property {(place: Place) => Cell | null} cellAt
+ * @property {(cell: Cell) => Box} boxOf in CSS pixels from the canvas's corner
+ * @property {(cell: Cell, move: Move) => Cell} follow where a key leads; the view follows
+ * @property {(cell: Cell) => CellText} text
+ */
+
+/**
+ * @param {MatrixPanel} panel
+ * @param {Matrices} matrices
+ * @returns {Field}
+ */
+export function matrixField(panel, matrices) {
+  return {
+    panel,
+    first: () => ({ user: matrices.stage.viewport.user, item: matrices.stage.viewport.item }),
+    shows: (cell) => matrices.stage.shows(cell),
+    cellAt: (place) => matrices.stage.cellAt(place),
+    boxOf: (cell) => matrices.stage.boxOf(cell),
+    follow: (cell, move) => matrices.stage.follow(cell, move),
+    text: ({ user, item }) => cellText(matrices.store, user, item),
+  };
+}
+
+/**
+ * @param {MatrixPanel} panel
+ * @param {FactorMaps} maps
+ * @returns {Field}
+ */
+export function factorField(panel, maps) {
+  const { store } = maps.matrices;
+  const viewport = () => maps.matrices.stage.viewport;
+  const users = maps.ofUsers(panel);
+  return {
+    panel,
+    first: () =>
+      users ? { user: viewport().user, item: -1, factor: 0 } : { user: -1, item: viewport().item, factor: 0 },
+    shows: ({ user, item, factor }) => {
+      const { user: u, item: i, rows, columns } = viewport();
+      const inside = users ? user >= u && user < u + rows : item >= i && item < i + columns;
+      return inside && factor !== undefined;
+    },
+    cellAt: (place) => maps.cellAt(panel, place),
+    boxOf: (cell) => maps.boxOf(panel, cell),
+    follow: (cell, move) => maps.follow(panel, cell, move),
+    text: (cell) => factorText(store, cell, maps.value(panel, cell)),
+  };
+}

@@ -1,0 +1,110 @@
+"""A frame: one moment of a training run, packed for the browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from recowidget.factors import Factors
+from recowidget.widgets.wire import pack
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recowidget.history import History
+    from recowidget.progress import Progress
+
+    Indices = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Carries:
+    """What frames have beside the losses: what no panel shows is neither computed nor sent.
+
+    Attributes
+    ----------
+    predictions : bool
+    factors : bool
+    """
+
+    predictions: bool = True
+    factors: bool = True
+
+
+ALL: Final = Carries()
+
+
+def pack_frame(
+    progress: Progress, history: History, first: int, looked_at: tuple[Indices, Indices], carries: Carries
+) -> tuple[dict[str, Any], list[bytes], int]:
+    """Pack where training stands.
+
+    Parameters
+    ----------
+    progress : Progress
+    history : History
+    first : int
+        The first epoch whose losses are sent.
+    looked_at : tuple of ndarray of int32
+        Indices of the users and of the items whose predictions and factors are sent.
+    carries : Carries
+
+    Returns
+    -------
+    content : dict
+        As js/wire.js decodes it.
+    buffers : list of bytes
+    last : int
+        The last epoch whose loss is sent.
+    """
+    mse = history.mse(first)
+    measured = np.flatnonzero(~np.isnan(mse[:, 0]))
+    factors = progress.scorer if isinstance(progress.scorer, Factors) else None
+    content, buffers = pack(
+        {
+            "epoch_number": (first + measured).astype(np.int32),
+            "train_mse": mse[measured, 0].astype(np.float32),
+            "validation_mse": mse[measured, 1].astype(np.float32),
+            "test_mse": mse[measured, 2].astype(np.float32),
+            **_arrays(progress.scorer, looked_at, carries),
+        },
+        kind="frame",
+        frame=0,
+        run=progress.run,
+        epoch=progress.epoch,
+        batch=progress.batch,
+        n_batches=progress.n_batches,
+        epochs=progress.epochs,
+        rate=progress.rate,
+        seconds_left=progress.seconds_left,
+        running_mse=progress.running_mse,
+        global_mean=0.0 if factors is None else factors.global_mean,
+        n_factors=0 if factors is None else factors.n_factors,
+        rating_range=None if factors is None else factors.rating_range,
+    )
+    return content, buffers, first + len(mse) - 1
+
+
+def _arrays(scorer: Any, looked_at: tuple[Indices, Indices], carries: Carries) -> dict[str, NDArray[Any]]:
+    """Give what predicts the cells that are looked at: factors and biases, or the predictions themselves."""
+    if scorer is None or not (carries.predictions or carries.factors):
+        return {}
+    users, items = looked_at
+    arrays: dict[str, NDArray[Any]] = {"user_idx": users, "item_idx": items}
+    if isinstance(scorer, Factors):
+        return arrays | {
+            "user_factors": scorer.user_factors[users],
+            "item_factors": scorer.item_factors[items],
+            "user_bias": scorer.user_bias[users],
+            "item_bias": scorer.item_bias[items],
+        }
+    if carries.predictions:
+        arrays["predictions"] = np.asarray(scorer.predict_block(users, items), np.float32)
+    if carries.factors:
+        for name, rows in (("user_factors", users), ("item_factors", items)):
+            table = getattr(scorer, name, None)
+            if table is not None:
+                arrays[name] = np.asarray(table[rows], np.float32)
+    return arrays

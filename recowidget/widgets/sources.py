@@ -1,0 +1,187 @@
+"""What a view may be given: a run that trains, or plain data that stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from recowidget.encoding import Vocabulary
+from recowidget.errors import RecowidgetError
+from recowidget.history import History, Losses
+from recowidget.interactions import Interactions
+from recowidget.progress import Progress
+from recowidget.run import Run
+from recowidget.selection import Selection
+from recowidget.split import Split
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+COLUMNS = ("items", "users", "user", "item", "rating", "timestamp")
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """What is shown where nothing trains.
+
+    Attributes
+    ----------
+    split : Split
+    history : History
+    progress : Progress
+    selection : Selection
+    loss_name : str
+        What the root of the losses is called.
+    """
+
+    split: Split
+    history: History = field(default_factory=History)
+    progress: Progress = field(default_factory=Progress)
+    selection: Selection = field(default_factory=Selection)
+    loss_name: str = "RMSE"
+
+
+def run_of(source: object) -> Run | None:
+    """Give the run where `source` is one, or shows one as `MFExplorer` and its views do."""
+    watched = source if isinstance(source, Run) else getattr(source, "_watched", None)
+    return watched if isinstance(watched, Run) else None
+
+
+def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
+    """Read ratings: a split, or Interactions or a frame that are all one part.
+
+    Parameters
+    ----------
+    ratings : Split, Interactions or DataFrame
+    columns : dict
+        Keywords of `Interactions.from_frame`, for a frame.
+
+    Raises
+    ------
+    RecowidgetError
+        If it is none of these, or keywords come with what has its columns already.
+    """
+    if isinstance(ratings, pd.DataFrame):
+        return unsplit(Interactions.from_frame(ratings, **columns))
+    if not isinstance(ratings, Split | Interactions):
+        raise RecowidgetError(
+            "ratings must be a DataFrame, Interactions, a Split or an MFExplorer, not "
+            f"{type(ratings).__name__}"
+        )
+    refuse_columns(columns, type(ratings).__name__)
+    return ratings if isinstance(ratings, Split) else unsplit(ratings)
+
+
+def refuse_columns(columns: Mapping[str, Any], kind: str) -> None:
+    """Raise where columns are named for what has them already."""
+    given = [name for name, value in columns.items() if value is not None]
+    if given:
+        raise RecowidgetError(
+            f"{', '.join(given)} can't be given with {kind}, which has its columns and titles already; pass "
+            "it to Interactions.from_frame"
+        )
+
+
+def split_of_frames(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Any]) -> Split:
+    """Read a split out of a frame for each of "train", "validation" and "test".
+
+    Raises
+    ------
+    RecowidgetError
+        If one is no frame, or the same rating is in two.
+    """
+    for name, frame in parts.items():
+        if not isinstance(frame, pd.DataFrame):
+            raise RecowidgetError(
+                f"{name} must be a DataFrame where train is one, not {type(frame).__name__}"
+            )
+    interactions = Interactions.from_frame(pd.concat(list(parts.values()), ignore_index=True), **columns)
+    bounds = np.cumsum([0, *(len(frame) for frame in parts.values())])
+    rows: dict[str, Any] = {
+        name: np.arange(start, stop) for name, start, stop in zip(parts, bounds[:-1], bounds[1:], strict=True)
+    }
+    nothing = np.empty(0, np.intp)
+    return Split(interactions, **{name: rows.get(name, nothing) for name in Split.PARTS}, name="predefined")
+
+
+def unsplit(interactions: Interactions) -> Split:
+    """Put all ratings into one part, so that none is marked."""
+    nothing = np.empty(0, np.intp)
+    return Split(interactions, np.arange(interactions.n_ratings), nothing, nothing, name="none")
+
+
+def numbered(n_users: int, n_items: int) -> Split:
+    """Stand in where there are users and items and no ratings: ids are indices, and one rating is made up."""
+    named: dict[str, Hashable | None] = {"user": "user", "item": "item", "rating": None, "timestamp": None}
+    zero = np.zeros(1, np.int32)
+    return unsplit(
+        Interactions(
+            user_idx=zero,
+            item_idx=zero,
+            ratings=np.zeros(1, np.float32),
+            timestamps=None,
+            users=Vocabulary(np.arange(max(n_users, 1)), name="user"),
+            items=Vocabulary(np.arange(max(n_items, 1)), name="item"),
+            columns=named,  # type: ignore[arg-type]
+        )
+    )
+
+
+def read_history(history: Any) -> Still:
+    """Read losses: a `History` of recowidget, a frame as `MFExplorer.history`, or what Keras keeps.
+
+    Of a Keras history MSE and RMSE are taken where it has them among its metrics. Otherwise its loss is
+    shown as it is, which may have penalty terms in it.
+
+    Raises
+    ------
+    RecowidgetError
+        If there is no epoch or no loss in it.
+    """
+    if isinstance(history, History):
+        return _still(history)
+    values = getattr(history, "history", history)
+    if not isinstance(values, pd.DataFrame | Mapping):
+        raise RecowidgetError(
+            "history must be an MFExplorer, its history, or what fit(...) of Keras returns, not "
+            f"{type(history).__name__}"
+        )
+    frame = pd.DataFrame(values)
+    if not len(frame):
+        raise RecowidgetError("history has no epoch; train first")
+    own = "epoch" in frame.columns
+    epochs = frame["epoch"].to_numpy(np.int64) if own else np.arange(1, len(frame) + 1)
+    prefixes = ("train_", "validation_", "test_") if own else ("", "val_", "test_")
+    for name, shown, power in _MEASURES:
+        if prefixes[0] + name in frame.columns:
+            rows = np.full((int(epochs.max()) + 1, 3), np.nan)
+            for part, prefix in enumerate(prefixes):
+                if prefix + name in frame.columns:
+                    rows[epochs, part] = frame[prefix + name].to_numpy(np.float64) ** power
+            kept = History()
+            for losses in rows:
+                kept.record(Losses(*losses.tolist()), seconds=0.0)
+            return _still(kept, shown)
+    raise RecowidgetError(
+        "history has no loss: a frame has columns such as epoch, train_rmse and test_rmse, a dictionary of "
+        "Keras loss and val_loss"
+    )
+
+
+_MEASURES = (
+    ("rmse", "RMSE", 2),
+    ("root_mean_squared_error", "RMSE", 2),
+    ("mse", "RMSE", 1),
+    ("mean_squared_error", "RMSE", 1),
+    ("loss", "loss", 2),
+)
+"""Names of a measure, what its root is called, and the power that makes it a mean square."""
+
+
+def _still(history: History, loss_name: str = "RMSE") -> Still:
+    last = max(history.last_epoch, 0)
+    return Still(numbered(1, 1), history, Progress(epoch=last, epochs=max(last, 1)), loss_name=loss_name)

@@ -1,0 +1,110 @@
+"""The static twin of each panel: an Altair chart of what the panel shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recowidget.errors import RecowidgetError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import altair as alt
+
+
+def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
+    """Draw panels of a run, or of something else that is watched, as one static chart.
+
+    Parameters
+    ----------
+    watched : Watched
+    panels : sequence of str
+        One or more of `recowidget.widgets.live.ALL_PANELS`.
+
+    Raises
+    ------
+    RecowidgetError
+        If there is nothing to draw yet.
+    """
+    import altair as alt
+
+    # The predictions are drawn beside the ratings, so that these need no chart of their own.
+    drawn = [panel for panel in panels if not (panel == "ratings" and "predictions" in panels)]
+    charts = [_DRAW[panel](watched) for panel in drawn]
+    return charts[0] if len(charts) == 1 else alt.hconcat(*charts, spacing=32)
+
+
+def _ratings(watched: Any) -> Any:
+    from recowidget.charts import interactions_chart
+
+    return interactions_chart(watched.split)
+
+
+def _split(watched: Any) -> Any:
+    from recowidget.charts import split_chart
+
+    return split_chart(watched.split)
+
+
+def _predictions(watched: Any) -> Any:
+    from recowidget.charts import comparison_chart
+
+    return comparison_chart(watched.split, _scorer(watched))
+
+
+def _loss(watched: Any) -> Any:
+    from recowidget.charts import history_chart
+
+    if not len(watched.history):
+        raise RecowidgetError("there is no loss to draw yet; train first")
+    frame = watched.history.frame().dropna(subset=["train_mse"])
+    name = getattr(watched, "loss_name", "RMSE")
+    if name != "RMSE":
+        parts = {f"{part}_rmse": f"{part}_{name}" for part in ("train", "validation", "test")}
+        frame = frame.drop(columns=[column for column in frame if column.endswith("_mse")]).rename(
+            columns=parts
+        )
+        return history_chart(frame.drop(columns="seconds"))
+    return history_chart(frame)
+
+
+def _factors(watched: Any, side: Any) -> Any:
+    from recowidget.charts import factors_chart
+    from recowidget.factors import Factors
+
+    scorer = _scorer(watched)
+    interactions = watched.split.interactions
+    if isinstance(scorer, Factors):
+        return factors_chart(scorer, interactions, side=side)
+    table = getattr(scorer, f"{side}_factors", None)
+    if table is None:
+        raise RecowidgetError(
+            f"there are no {side} factors to draw: the model has no table of the {side}s' size"
+        )
+    return factors_chart(table, interactions, side=side)
+
+
+def _architecture(watched: Any) -> Any:
+    from recowidget.charts import architecture_chart
+
+    return architecture_chart(watched.model)
+
+
+def _scorer(watched: Any) -> Any:
+    scorer = watched.progress.scorer
+    if scorer is None:
+        scorer = getattr(watched, "scorer", None)
+    if scorer is None:
+        raise RecowidgetError("there is no model to draw yet")
+    return scorer
+
+
+_DRAW = {
+    "ratings": _ratings,
+    "split": _split,
+    "predictions": _predictions,
+    "user_factors": lambda watched: _factors(watched, "user"),
+    "item_factors": lambda watched: _factors(watched, "item"),
+    "loss": _loss,
+    "architecture": _architecture,
+}

@@ -1,0 +1,306 @@
+"""Views of their own: one panel each, on plain data or on a run that trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from recowidget.errors import RecowidgetError, counted, shown
+from recowidget.progress import Progress
+from recowidget.run import Run
+from recowidget.split import Split
+from recowidget.widgets.live import LiveView
+from recowidget.widgets.scorers import read_factors, read_scorer
+from recowidget.widgets.sources import (
+    COLUMNS,
+    Still,
+    numbered,
+    read_history,
+    refuse_columns,
+    run_of,
+    split_of,
+    split_of_frames,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import keras
+    import pandas as pd
+
+    from recowidget.charts.comparison import Predictions
+    from recowidget.factors import Factors
+    from recowidget.history import History
+    from recowidget.interactions import Interactions
+    from recowidget.targets import Transform
+    from recowidget.widgets.explorer import MFExplorer
+
+
+class View(LiveView):
+    """One panel, or a few, of a run or of plain data.
+
+    It stands alone under a cell, and beside others in ipywidgets' `HBox` and `VBox`. All views of one run,
+    and the explorer of it, share a selection.
+    """
+
+    # Python also closes a widget whose constructor raised.
+    _run: Run | None = None
+
+    def __init__(self, watched: Run | Still, panels: Sequence[str]) -> None:
+        run = watched if isinstance(watched, Run) else None
+        super().__init__(
+            watched,
+            run.settings.as_json() if run else {},
+            panels=panels,
+            has_header=False,
+            has_status=run is not None,
+            name=type(self).__name__,
+            loss_name=watched.loss_name if isinstance(watched, Still) else "RMSE",
+            # Side by side in an HBox, views share its width.
+            layout={"width": "100%", "min_width": "0"},
+        )
+        self._run = run
+        if run:
+            run.trainer.add_watcher(self)
+        if self._main_loop.is_attached:
+            # Displayed in a box, in a cell that runs on, it has no word of that before the cell ends.
+            self._start()
+
+    def close(self) -> None:
+        """Look no longer, and remove the view from the page. A run goes on."""
+        if self._run and not self._is_closed:
+            self._run.trainer.remove_watcher(self)
+        super().close()
+
+    def __repr__(self) -> str:
+        """Say what is shown; the same whatever the state of training, as notebooks keep it."""
+        return f"{type(self).__name__}({', '.join(self._counts())})"
+
+    def _counts(self) -> list[str]:
+        interactions = self._watched.split.interactions
+        return [
+            counted(interactions.n_users, "user"),
+            counted(interactions.n_items, "item"),
+            counted(interactions.n_ratings, "rating"),
+        ]
+
+
+class InteractionMatrix(View):
+    """The ratings as a matrix: users down, items across, the rating as colour.
+
+    Parameters
+    ----------
+    ratings : DataFrame, Interactions, Split or MFExplorer
+        One row a rating. Of a split or an explorer, test cells have a hole and validation cells a slit.
+    items, users : DataFrame, optional
+        Titles of the items and names of the users, by id.
+    user, item, rating, timestamp : str, optional
+        Columns of a frame, where they don't go by the usual names; see `Interactions.from_frame`.
+
+    Raises
+    ------
+    RecowidgetError
+        If the ratings can't be used; the message says what, where and what to do.
+    """
+
+    def __init__(
+        self,
+        ratings: pd.DataFrame | Interactions | Split | MFExplorer | Run,
+        *,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        rating: str | None = None,
+        timestamp: str | None = None,
+    ) -> None:
+        columns = dict(zip(COLUMNS, (items, users, user, item, rating, timestamp), strict=True))
+        super().__init__(_live(ratings, columns) or Still(split_of(ratings, columns)), ["ratings"])
+
+
+class SplitGrid(View):
+    """Which ratings are to train on, to choose by and to test with, as a matrix.
+
+    Parameters
+    ----------
+    split : Split, MFExplorer or DataFrame
+        A frame of the ratings to train on, where `test` is given.
+    test, validation : DataFrame, optional
+        The ratings of the other parts.
+    items, users, user, item, rating, timestamp
+        As in `InteractionMatrix`, for frames.
+
+    Raises
+    ------
+    RecowidgetError
+        If there is no split, or the frames can't be read.
+    """
+
+    def __init__(
+        self,
+        split: Split | MFExplorer | Run | pd.DataFrame,
+        test: pd.DataFrame | None = None,
+        *,
+        validation: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        rating: str | None = None,
+        timestamp: str | None = None,
+    ) -> None:
+        columns = dict(zip(COLUMNS, (items, users, user, item, rating, timestamp), strict=True))
+        if test is not None:
+            given: dict[str, Any] = {"train": split, "validation": validation, "test": test}
+            parts = {name: frame for name, frame in given.items() if frame is not None}
+            super().__init__(Still(split_of_frames(parts, columns)), ["split"])
+            return
+        run = _live(split, columns)
+        if run is None and not isinstance(split, Split):
+            raise RecowidgetError(
+                "SplitGrid takes a Split, an MFExplorer, or two frames (train, test), not "
+                f"{type(split).__name__}"
+            )
+        super().__init__(run or Still(split_of(split, columns)), ["split"])
+
+
+class LossCurves(View):
+    """The losses over the epochs.
+
+    Parameters
+    ----------
+    history : MFExplorer, DataFrame, dict, Keras History or History
+        An explorer is watched while it trains. Its `history`, or what Keras's `fit` returns and the
+        dictionary in it, are shown as they are: RMSE where they have it or MSE, else the loss as reported.
+
+    Raises
+    ------
+    RecowidgetError
+        If there is no epoch or no loss in it.
+    """
+
+    def __init__(self, history: MFExplorer | Run | pd.DataFrame | dict[str, Any] | History) -> None:
+        super().__init__(run_of(history) or read_history(history), ["loss"])
+
+    def _counts(self) -> list[str]:
+        if self._run:
+            return [str(self.summary["loss_name"])]
+        epochs = int((~self._watched.history.frame()["train_mse"].isna()).sum())
+        return [f"{self.summary['loss_name']} of {counted(epochs, 'epoch')}"]
+
+
+class FactorsView(View):
+    """Factors as heat maps: users down, items across; orange is below zero, purple above.
+
+    The colours span the same values on both sides of zero, and hold still while training goes on until the
+    factors outgrow them.
+
+    Parameters
+    ----------
+    factors : MFExplorer, Factors, pair of arrays, array or keras.Model
+        An explorer is watched while it trains. A single array goes with one side.
+    side : str
+        "user", "item" or "both".
+    interactions : DataFrame, Interactions or Split, optional
+        Whose factors they are; they give ids, titles and the order by activity.
+    n_users, n_items : int, optional
+        By which a model's tables are found, where there are no `interactions` and its layers have other
+        names than ours.
+
+    Raises
+    ------
+    RecowidgetError
+        If there are no such factors, or they are not those of the interactions.
+    """
+
+    def __init__(
+        self,
+        factors: MFExplorer | Run | Factors | keras.Model | Any,
+        side: Literal["user", "item", "both"] = "both",
+        *,
+        interactions: pd.DataFrame | Interactions | Split | None = None,
+        n_users: int | None = None,
+        n_items: int | None = None,
+    ) -> None:
+        if side not in {"user", "item", "both"}:
+            raise RecowidgetError(f'side must be "user", "item" or "both", not {shown(side)}')
+        panels = [f"{one}_factors" for one in ("user", "item") if side in {one, "both"}]
+        run = run_of(factors)
+        if run:
+            super().__init__(run, panels)
+            return
+        split = None if interactions is None else split_of(interactions, {})
+        sizes = None if n_users is None or n_items is None else (n_users, n_items)
+        if split is not None:
+            sizes = split.interactions.n_users, split.interactions.n_items
+        scorer = read_factors(factors, side, sizes)
+        rows = [None if table is None else len(table) for table in (scorer.user_factors, scorer.item_factors)]
+        if split is None:
+            split = numbered(rows[0] or 1, rows[1] or 1)
+        elif sizes and any(n not in {None, size} for n, size in zip(rows, sizes, strict=True)):
+            raise RecowidgetError(
+                f"the factors are of {rows[0]} users and {rows[1]} items, the interactions of {sizes[0]} and "
+                f"{sizes[1]}"
+            )
+        super().__init__(Still(split, progress=Progress(scorer=scorer)), panels)  # type: ignore[arg-type]
+
+    def _counts(self) -> list[str]:
+        sides = {"user_factors": "user", "item_factors": "item"}
+        interactions = self._watched.split.interactions
+        sizes = {"user": interactions.n_users, "item": interactions.n_items}
+        return [counted(sizes[sides[panel]], sides[panel]) for panel in self.panels]
+
+
+class PredictionMatrix(View):
+    """The predictions as a matrix, in the colours of the ratings.
+
+    Parameters
+    ----------
+    predictor : MFExplorer, keras.Model, Factors, scorer or ndarray
+        An explorer is watched while it trains. A Keras model is read as it is now. A scorer is anything with
+        ``predict_block(user_idx, item_idx)``, as the baselines; an array has shape (n_users, n_items).
+    interactions : DataFrame, Interactions or Split
+        The ratings, which give users, items and the rating scale; not needed with an explorer.
+    items, users, user, item, rating, timestamp
+        As in `InteractionMatrix`, for a frame.
+    to_rating : callable, optional
+        Turns the output of a Keras model into ratings, where it was trained on another scale.
+
+    Raises
+    ------
+    RecowidgetError
+        If it predicts nothing for these users and items.
+    """
+
+    def __init__(
+        self,
+        predictor: MFExplorer | Run | keras.Model | Predictions,
+        interactions: pd.DataFrame | Interactions | Split | None = None,
+        *,
+        items: pd.DataFrame | None = None,
+        users: pd.DataFrame | None = None,
+        user: str | None = None,
+        item: str | None = None,
+        rating: str | None = None,
+        timestamp: str | None = None,
+        to_rating: Transform | None = None,
+    ) -> None:
+        columns = dict(zip(COLUMNS, (items, users, user, item, rating, timestamp), strict=True))
+        run = _live(predictor, columns)
+        if run:
+            super().__init__(run, ["predictions"])
+            return
+        if interactions is None:
+            raise RecowidgetError(
+                "PredictionMatrix needs the ratings beside what predicts them: "
+                "PredictionMatrix(model, interactions)"
+            )
+        split = split_of(interactions, columns)
+        scorer = read_scorer(predictor, split.interactions, to_rating)
+        super().__init__(Still(split, progress=Progress(scorer=scorer)), ["predictions"])
+
+
+def _live(source: object, columns: dict[str, Any]) -> Run | None:
+    run = run_of(source)
+    if run:
+        refuse_columns(columns, type(source).__name__)
+    return run

@@ -1,0 +1,337 @@
+"""Views of their own from Python, with no browser and no kernel."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import recowidget as rw
+from recowidget.baselines import ItemMean
+from recowidget.factors import Factors
+from tests.unit.test_window import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recowidget.widgets.views import View
+
+
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    pairs = pd.DataFrame(
+        {"user_id": rng.integers(0, 30, 600), "movie_id": rng.integers(0, 40, 600)}
+    ).drop_duplicates()
+    return pairs.assign(rating=rng.integers(1, 6, len(pairs)).astype(float))
+
+
+def arrays_of(view: View, trait: str = "frame") -> dict[str, np.ndarray]:
+    packed = dict(getattr(view, trait))
+    return unpack(packed, packed["buffers"])
+
+
+@pytest.fixture
+def explorer() -> Iterator[rw.MFExplorer]:
+    explorer = rw.MFExplorer(frame(), epochs=3, model="explicit_mf", n_factors=4)
+    yield explorer
+    explorer.close()
+
+
+# ---- plain inputs
+
+
+def test_ratings_as_they_are_have_no_parts() -> None:
+    for given in (frame(), rw.Interactions.from_frame(frame())):
+        view = rw.InteractionMatrix(given)
+        assert (view.panels, view.has_controls, view.has_header, view.has_status) == (
+            ["ratings"],
+            False,
+            False,
+            False,
+        )
+        assert (view.summary["n_train"], view.summary["n_test"]) == (len(frame()), 0)
+        assert repr(view) == f"InteractionMatrix(30 users, 40 items, {len(frame())} ratings)"
+
+
+def test_columns_and_titles_of_a_frame() -> None:
+    named = frame().rename(columns={"user_id": "who", "movie_id": "what"})
+    items = pd.DataFrame({"what": range(40), "title": [f"Film {k}" for k in range(40)]})
+    view = rw.InteractionMatrix(named, user="who", item="what", items=items)
+    assert view.summary["columns"]["user"] == "who"
+    assert set(view.window["item_titles"]) == set(items["title"])
+    with pytest.raises(rw.RecowidgetError, match="user can't be given with Interactions"):
+        rw.InteractionMatrix(rw.Interactions.from_frame(named, user="who", item="what"), user="who")
+    with pytest.raises(rw.RecowidgetError, match="not list"):
+        rw.InteractionMatrix([1, 2])  # type: ignore[arg-type]
+
+
+def test_a_split_comes_as_one_or_as_frames() -> None:
+    ratings = frame()
+    split = rw.splits.random_split(rw.Interactions.from_frame(ratings), (0.6, 0.2, 0.2))
+    train, validation, test = (ratings.iloc[getattr(split, part)] for part in split.PARTS)
+    one = rw.SplitGrid(split)
+    other = rw.SplitGrid(train, test, validation=validation)
+    for view in (one, other):
+        counts = [view.summary[f"n_{part}"] for part in split.PARTS]
+        assert counts == [len(train), len(validation), len(test)]
+        assert view.panels == ["split"]
+    by_cell = [
+        dict(zip(packed["cell"].tolist(), packed["part"].tolist(), strict=True))
+        for packed in (arrays_of(view, "window") for view in (one, other))
+    ]
+    assert by_cell[0] == by_cell[1]
+    with pytest.raises(rw.RecowidgetError, match="a Split, an MFExplorer, or two frames"):
+        rw.SplitGrid(ratings)
+    with pytest.raises(rw.RecowidgetError, match="train must be a DataFrame"):
+        rw.SplitGrid(split, test)
+
+
+@pytest.mark.parametrize(
+    ("history", "name", "epochs", "roots"),
+    [
+        ({"loss": [4.0, 1.0], "val_loss": [9.0, 4.0]}, "loss", [1, 2], [4.0, 1.0]),
+        ({"loss": [5.0, 2.0], "mse": [4.0, 1.0]}, "RMSE", [1, 2], [2.0, 1.0]),
+        ({"loss": [5.0], "root_mean_squared_error": [3.0]}, "RMSE", [1], [3.0]),
+        (
+            pd.DataFrame({"epoch": [0, 1, 4], "train_rmse": [3.0, 2.0, 1.0], "test_rmse": [3.0, 2.5, 2]}),
+            "RMSE",
+            [0, 1, 4],
+            [3.0, 2.0, 1.0],
+        ),
+    ],
+)
+def test_histories_of_all_kinds(history: Any, name: str, epochs: list[int], roots: list[float]) -> None:
+    view = rw.LossCurves(history)
+    sent = arrays_of(view)
+    assert view.summary["loss_name"] == name
+    assert sent["epoch_number"].tolist() == epochs
+    np.testing.assert_allclose(np.sqrt(sent["train_mse"]), roots, rtol=1e-6)
+    assert set(sent) == {"epoch_number", "train_mse", "validation_mse", "test_mse"}
+    assert repr(view).startswith(f"LossCurves({name} of {len(epochs)} epoch")
+    view.chart().to_dict()
+
+
+def test_the_object_that_keras_returns_is_a_history() -> None:
+    class KerasHistory:
+        history = {"loss": [4.0, 1.0], "val_loss": [9.0, 4.0]}  # noqa: RUF012 (as Keras has it)
+
+    sent = arrays_of(rw.LossCurves(KerasHistory()))  # type: ignore[arg-type]
+    np.testing.assert_allclose(np.sqrt(sent["validation_mse"]), [9, 4])
+
+
+@pytest.mark.parametrize(
+    ("history", "match"),
+    [
+        (3, "not int"),
+        ({}, "no epoch"),
+        ({"accuracy": [1.0]}, "no loss"),
+        (pd.DataFrame({"epoch": [0]}), "no loss"),
+    ],
+)
+def test_what_is_no_history_is_an_error(history: Any, match: str) -> None:
+    with pytest.raises(rw.RecowidgetError, match=match):
+        rw.LossCurves(history)
+
+
+def test_factors_of_all_kinds() -> None:
+    rng = np.random.default_rng(0)
+    users, items = rng.normal(size=(30, 3)), rng.normal(size=(40, 5))
+    view = rw.FactorsView((users, items))
+    assert view.panels == ["user_factors", "item_factors"]
+    sent = arrays_of(view)
+    np.testing.assert_allclose(sent["user_factors"], users[sent["user_idx"]], rtol=1e-6)
+    assert sent["item_factors"].shape == (40, 5)
+    assert "predictions" not in sent
+    assert repr(view) == "FactorsView(30 users, 40 items)"
+    alone = rw.FactorsView(users, side="user")
+    assert (alone.panels, repr(alone)) == (["user_factors"], "FactorsView(30 users)")
+    zeros = np.zeros(30, np.float32), np.zeros(40, np.float32)
+    factors = Factors(users.astype(np.float32), items[:, :3].astype(np.float32), *zeros, 0.0)
+    named = rw.FactorsView(factors, interactions=frame())
+    assert named.summary["n_ratings"] == len(frame())
+    for shown in (view, alone, named):
+        shown.chart().to_dict()
+
+
+def test_factors_that_are_none_or_not_theirs() -> None:
+    users = np.zeros((30, 3))
+    with pytest.raises(rw.RecowidgetError, match='side="user" or side="item"'):
+        rw.FactorsView(users)
+    with pytest.raises(rw.RecowidgetError, match="shape"):
+        rw.FactorsView((users, users[0]))
+    with pytest.raises(rw.RecowidgetError, match="30 users and 30 items, the interactions of 30 and 40"):
+        rw.FactorsView((users, users), interactions=frame())
+    with pytest.raises(rw.RecowidgetError, match="side must be"):
+        rw.FactorsView((users, users), side="users")  # type: ignore[arg-type]
+
+
+def test_a_keras_model_shows_its_factors_and_predictions() -> None:
+    model = rw.models.explicit_mf(30, 40, n_factors=4)
+    interactions = rw.Interactions.from_frame(frame())
+    table = model.get_layer("user_factors").get_weights()[0]
+    factors = rw.FactorsView(model)
+    np.testing.assert_allclose(arrays_of(factors)["user_factors"], table, rtol=1e-6)
+    predictions = rw.PredictionMatrix(model, interactions)
+    sent = arrays_of(predictions)
+    user, item = sent["user_factors"], sent["item_factors"]
+    expected = model.predict([np.full(40, 3), np.arange(40)], verbose=0)[:, 0]
+    np.testing.assert_allclose(user[3] @ item.T, expected, rtol=1e-4, atol=1e-5)
+    other = rw.models.neural_cf(30, 40, n_factors=4)
+    block = arrays_of(rw.PredictionMatrix(other, interactions))["predictions"]
+    expected = other.predict([np.full(40, 3), np.arange(40)], verbose=0)[:, 0]
+    np.testing.assert_allclose(block[3], expected, rtol=1e-4)
+
+
+def test_arrays_and_scorers_predict() -> None:
+    interactions = rw.Interactions.from_frame(frame())
+    values = np.arange(30 * 40, dtype=float).reshape(30, 40)
+    sent = arrays_of(rw.PredictionMatrix(values, interactions))
+    np.testing.assert_array_equal(sent["predictions"], values)
+    baseline = ItemMean.fit(interactions)
+    sent = arrays_of(rw.PredictionMatrix(baseline, frame()))
+    np.testing.assert_allclose(sent["predictions"][0], baseline.predict_block([0], np.arange(40))[0])
+    rw.PredictionMatrix(baseline, frame()).chart().to_dict()
+    with pytest.raises(rw.RecowidgetError, match=r"array of shape \(30, 40\), not from float64 of shape"):
+        rw.PredictionMatrix(values.T, interactions)
+    with pytest.raises(rw.RecowidgetError, match="needs the ratings"):
+        rw.PredictionMatrix(values)
+
+
+# ---- a run
+
+
+def test_views_of_a_run_follow_it_until_they_are_closed(explorer: rw.MFExplorer) -> None:
+    before = threading.active_count()
+    views: list[View] = [
+        rw.InteractionMatrix(explorer),
+        rw.SplitGrid(explorer),
+        rw.LossCurves(explorer),
+        rw.FactorsView(explorer),
+        rw.PredictionMatrix(explorer),
+    ]
+    for view in views:
+        assert (view.has_status, view.has_controls, view.has_header) == (True, False, False)
+        view._repr_mimebundle_()
+    explorer.fit(1)
+    for view in views:
+        view._repr_mimebundle_()
+        assert view.frame["epoch"] == 1
+        view.close()
+    assert threading.active_count() <= before + 1  # the trainer's
+    explorer.fit(1)
+    assert views[0].frame["epoch"] == 1
+    gone = weakref.ref(views.pop())
+    del view
+    views.clear()
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_view_in_a_box_is_started_by_its_own_word(explorer: rw.MFExplorer) -> None:
+    before = threading.active_count()
+    view = rw.LossCurves(explorer)
+    assert threading.active_count() == before
+    view._handle_custom_msg({"kind": "ready", "view": "a", "users": [0, 1], "items": [0, 1]}, [])
+    assert threading.active_count() == before + 1
+    view.close()
+    assert threading.active_count() == before
+
+
+def test_frames_carry_what_the_panels_show() -> None:
+    explorer = rw.MFExplorer(frame(), epochs=1, model="neural_cf", n_factors=4)
+    explorer.fit(1)
+    carried = {
+        view: set(arrays_of(view(explorer))) & {"predictions", "user_factors", "item_factors"}
+        for view in (rw.LossCurves, rw.FactorsView, rw.PredictionMatrix)
+    }
+    assert carried == {
+        rw.LossCurves: set(),
+        rw.FactorsView: {"user_factors", "item_factors"},
+        rw.PredictionMatrix: {"predictions"},
+    }
+    explorer.close()
+
+
+def test_every_panel_has_a_static_twin(explorer: rw.MFExplorer) -> None:
+    explorer.fit(1)
+    for panel in explorer.panels:
+        explorer.chart(panel).to_dict()
+    for view in (rw.InteractionMatrix, rw.SplitGrid, rw.LossCurves, rw.FactorsView, rw.PredictionMatrix):
+        view(explorer).chart().to_dict()
+    with pytest.raises(rw.RecowidgetError, match='no panel "maps"; it has "ratings"'):
+        explorer.chart("maps")
+
+
+def test_the_architecture_comes_with_the_model() -> None:
+    explorer = rw.MFExplorer(
+        rw.Interactions.from_frame(frame()).sample(10, 6), model="explicit_mf", n_factors=2
+    )
+    assert explorer.architecture == []
+    explorer.model  # noqa: B018
+    assert sum(layer["n_parameters"] for layer in explorer.architecture) == 32
+    assert [layer["name"] for layer in explorer.architecture][:2] == ["user", "item"]
+    explorer.close()
+
+
+# ---- selection
+
+
+def test_one_selection_for_all_views_of_a_run(explorer: rw.MFExplorer) -> None:
+    other = rw.MFExplorer(frame())
+    views = [rw.InteractionMatrix(explorer), rw.FactorsView(explorer)]
+    stranger, still = rw.PredictionMatrix(other), rw.InteractionMatrix(frame())
+    views[0].set_state({"selected": {"user": 3, "item": 7}})
+    for one in (explorer, *views):
+        assert one.selected == {"user": 3, "item": 7}
+        assert one.selection.to_dict("list") == {
+            "kind": ["user", "item"],
+            "id": [3, 7],
+            "title": ["3", "7"],
+        }
+    for one in (other, stranger, still):
+        assert one.selected == {"user": None, "item": None}
+        assert one.selection.empty
+    explorer.selection = {"user": 5}
+    assert views[1].selected == {"user": 5, "item": None}
+    late = rw.SplitGrid(explorer)
+    assert late.selected == {"user": 5, "item": None}
+    views[1].selection = None
+    assert explorer.selection.empty
+    views[1].close()
+    explorer.selection = {"item": 2}
+    assert views[1].selected == {"user": None, "item": None}
+    other.close()
+
+
+def test_a_selection_is_set_as_it_is_read(explorer: rw.MFExplorer) -> None:
+    explorer.selection = {"user": 4, "item": 9}
+    frame_of = explorer.selection
+    explorer.selection = None
+    explorer.selection = frame_of
+    pd.testing.assert_frame_equal(explorer.selection, frame_of)
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [
+        ({"user": 999}, "unknown user_id: 999"),
+        ({"film": 1}, 'selection has "film"'),
+        (pd.DataFrame({"kind": ["user"]}), 'no column "id"'),
+        (pd.DataFrame({"kind": ["user", "user"], "id": [1, 2]}), "more than once"),
+        ([1], "not list"),
+    ],
+)
+def test_what_can_not_be_selected_is_an_error(explorer: rw.MFExplorer, value: Any, match: str) -> None:
+    with pytest.raises(rw.RecowidgetError, match=match):
+        explorer.selection = value
+
+
+@pytest.mark.parametrize("sent", [{}, {"user": 30, "item": -1}, {"user": "3", "item": 1.5}])
+def test_what_a_browser_can_not_mean_selects_nothing(explorer: rw.MFExplorer, sent: Any) -> None:
+    explorer.set_state({"selected": sent})
+    assert explorer.selected == {"user": None, "item": None}
