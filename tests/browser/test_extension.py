@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,9 +85,11 @@ def test_ids_of_a_frame_an_interrupt_and_unloading(server: Server, page: Page) -
     live.panel("Ratings matrix").locator("canvas").first.hover(position={"x": 64, "y": 118})
     expect(live.root.locator(".rw-tooltip")).to_contain_text("user 7")
     expect(live.root.locator(".rw-tooltip")).to_contain_text("Film <b>1</b>")
+    # A traceback out of the tracing of the first step takes IPython long.
+    expect(live.status).to_contain_text(re.compile(r"epoch [1-9]"), timeout=30_000)
     page.get_by_role("button", name="Interrupt the kernel", exact=True).click()
     expect(live.status).to_contain_text("Stopped", timeout=20_000)
-    expect(notebook.cell(2)).to_contain_text("KeyboardInterrupt")
+    expect(notebook.cell(2)).to_contain_text("KeyboardInterrupt", timeout=30_000)
     notebook.run(3)
     notebook.run(4)
     expect(notebook.cell(4).locator(".recowidget")).to_have_count(0)

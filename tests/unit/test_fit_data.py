@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recowidget.errors import RecowidgetError
+from recowidget.fit_data import read_fit
+
+A, B, Y = np.array([3, 1, 0]), np.array([2, 2, 4]), np.array([1.0, 5.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("x", "form", "names", "is_flat"),
+    [
+        ([A, B], "pair", ("", ""), True),
+        ((A[:, None], B[:, None].astype(float)), "pair", ("", ""), False),
+        ([pd.Series(A, name="USER"), pd.Series(B, name="ITEM")], "pair", ("USER", "ITEM"), True),
+        ({"film": A, "viewer": B}, "dict", ("film", "viewer"), True),
+        (np.column_stack([A, B]).astype("uint8"), "columns", ("", ""), False),
+        (pd.DataFrame({"u": A, "i": B}), "columns", ("u", "i"), False),
+    ],
+)
+def test_two_columns_however_they_are_arranged(
+    x: Any, form: str, names: tuple[str, str], is_flat: bool,  # noqa: FBT001
+) -> None:
+    data = read_fit({"x": x, "y": Y[:, None]})
+    assert (data.form, data.names, data.is_flat, data.test, data.batch_size) == (
+        form,
+        names,
+        is_flat,
+        None,
+        32,
+    )
+    assert (data.train.first.tolist(), data.train.second.tolist()) == (A.tolist(), B.tolist())
+    assert data.train.targets.tolist() == Y.tolist()
+    assert data.train.first.dtype == np.int32
+
+
+def test_validation_data_with_and_without_weights() -> None:
+    for held_out in (([B, A], Y), ([B, A], Y, np.ones(3))):
+        data = read_fit({"x": [A, B], "y": Y, "validation_data": held_out, "batch_size": 4})
+        assert data.test is not None
+        assert data.test.first.tolist() == B.tolist()
+        assert data.batch_size == 4
+
+
+def test_the_same_rows() -> None:
+    data = read_fit({"x": [A, B], "y": Y})
+    assert data.is_same(read_fit({"x": [A.copy(), B.copy()], "y": Y.copy()}))
+    assert not data.is_same(read_fit({"x": [A, B], "y": Y + 1}))
+    assert not data.is_same(read_fit({"x": [A, B], "y": Y, "validation_data": ([A, B], Y)}))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"x": [A, B, A], "y": Y}, "x is 3 inputs"),
+        ({"x": np.ones((3, 4)), "y": Y}, r"x is an array of shape \(3, 4\)"),
+        ({"x": iter([]), "y": None}, "x is a list_iterator, whose rows can't be seen ahead"),
+        ({"x": [A, B + 0.5], "y": Y}, "holds 2.5: no indices"),
+        ({"x": [A, np.array(["a", "b", "c"])], "y": Y}, 'holds "a": no indices'),
+        ({"x": [A, B - 3], "y": Y}, "holds -1, which is no index"),
+        ({"x": [A, np.ones((3, 2, 2))], "y": Y}, r"shape \(3, 2, 2\), not one index a row"),
+        ({"x": [A, B[:2]], "y": Y}, "columns of 3 and 2 rows"),
+        ({"x": [A, B], "y": np.ones((3, 5))}, r"y has shape \(3, 5\)"),
+        ({"x": [A, B], "y": [Y, Y]}, "y is 2 outputs"),
+        ({"x": [A, B], "y": Y * np.nan}, "y holds values that are no numbers"),
+        ({"x": [A, B], "y": Y, "validation_data": (np.column_stack([A, B]), Y)}, "arranged in another way"),
+    ],
+)
+def test_what_is_no_pair_of_index_columns(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        read_fit(arguments)
