@@ -48,7 +48,7 @@
  * @property {string} model
  * @property {string} split
  * @property {number[]} shares two or three parts: train, (validation,) test
- * @property {number} seed
+ * @property {number | null} seed
  * @property {number | null} n_factors
  * @property {number | null} learning_rate
  * @property {number | null} regularization

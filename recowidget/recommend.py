@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from recowidget.fold_in import REGULARIZATION, fold_in, read_new_user
+from recowidget.fold_in import IMPLICIT_REGULARIZATION, REGULARIZATION, fold_in, read_new_user
 from recowidget.metrics import check_count
 from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
@@ -35,7 +35,7 @@ def recommend(
     *,
     exclude_seen: bool = True,
     seen: npt.ArrayLike | None = None,
-    regularization: float = REGULARIZATION,
+    regularization: float | None = None,
 ) -> pd.DataFrame:
     """Recommend the items with the highest scores.
 
@@ -57,7 +57,7 @@ def recommend(
         Row numbers (or a boolean for each row) of the ratings that count as seen; all where not given. With
         `split.train` what is held out may be recommended.
     regularization
-        Of the folding in.
+        Of the folding in; what is best for ratings or for implicit feedback where not given.
 
     Returns
     -------
@@ -74,6 +74,8 @@ def recommend(
     count = check_count("n", n)
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
+        if regularization is None:
+            regularization = IMPLICIT_REGULARIZATION if interactions.is_implicit else REGULARIZATION
         new_user = fold_in(factors_of(scorer, "a new user"), item_idx, ratings, regularization)
         known = ItemsByUser(item_idx, np.array([0, len(item_idx) * bool(exclude_seen)]))
         best = _best(new_user, np.zeros(1, np.intp), count, known, interactions.n_items)

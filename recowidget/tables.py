@@ -19,7 +19,7 @@ RATING_RANGE_LAYER = "rating_range"
 ITEM_FEATURES_LAYER = "item_features"
 OF_FEATURES = "_of_features"
 """After a table's name: the Dense layer that says what the items' features add to it."""
-OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias", ITEM_FEATURES_LAYER)
+OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,16 @@ def find_tables(
 
 
 def table_sizes(model: keras.Model) -> dict[str, tuple[int, int]]:
-    """Give the rows and columns of a model's Embedding layers, nested ones included, by name."""
+    """Give the rows and columns of a model's Embedding layers, nested ones included, by name.
+
+    A frozen one of given features is none of them.
+    """
     return {
         layer.name: (int(layer.input_dim), int(layer.output_dim))
         for layer in model._flatten_layers(include_self=False)  # noqa: SLF001 (nested layers have no other list)
-        if hasattr(layer, "input_dim") and hasattr(layer, "output_dim")
+        if hasattr(layer, "input_dim")
+        and hasattr(layer, "output_dim")
+        and (layer.name != ITEM_FEATURES_LAYER or layer.trainable)
     }
 
 

@@ -22,12 +22,23 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.interactions import Duplicates
     from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
-FROM_FRAME = ("items", "users", "user", "item", "rating", "timestamp", "weight", "item_features")
+FROM_FRAME = (
+    "items",
+    "users",
+    "user",
+    "item",
+    "rating",
+    "timestamp",
+    "weight",
+    "item_features",
+    "duplicates",
+)
 
 
 class MFExplorer(LiveView):
@@ -47,6 +58,9 @@ class MFExplorer(LiveView):
     item_features : str or list of str, optional
         Columns of `items` that the model is to see beside the ids, such as "genres"; see
         `Interactions.from_frame`.
+    duplicates : str, optional
+        What to do where a user has rated an item, or clicked on it, more than once: "last", "mean" or, of
+        implicit feedback, "sum"; None: it is an error. See `Interactions.from_frame`.
     model : str, callable or keras.Model
         A name of `recowidget.models.MODELS`; a builder ``f(n_users, n_items, **settings)``; or a compiled
         model, which is trained in place. None: "biased_mf", or "implicit_mf" where `ratings` has no column
@@ -98,6 +112,7 @@ class MFExplorer(LiveView):
         timestamp: str | None = None,
         weight: str | None = None,
         item_features: str | Sequence[str] | None = None,
+        duplicates: Duplicates | None = None,
         model: str | Callable[..., keras.Model] | keras.Model | None = None,
         split: str | Split | Callable[..., Split] = "random",
         shares: Sequence[float] = (0.8, 0.2),
@@ -138,6 +153,7 @@ class MFExplorer(LiveView):
             "timestamp": timestamp,
             "weight": weight,
             "item_features": item_features,
+            "duplicates": duplicates,
         }
         self._run = Run(_interactions(ratings, columns), settings)
         super().__init__(
@@ -332,13 +348,17 @@ class MFExplorer(LiveView):
             self._run.scorer, self.interactions, user, n, exclude_seen=exclude_seen, seen=self.split.train
         )
 
-    def similar_items(self, item: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+    def similar_items(
+        self, item: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0
+    ) -> pd.DataFrame:
         """Find the items whose factors are most like an item's; see `recowidget.recommend.similar_items`."""
-        return similar_items(self._run.scorer, self.interactions, item, n, metric)
+        return similar_items(self._run.scorer, self.interactions, item, n, metric, min_ratings=min_ratings)
 
-    def similar_users(self, user: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+    def similar_users(
+        self, user: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0
+    ) -> pd.DataFrame:
         """Find the users whose factors are most like a user's; see `recowidget.recommend.similar_users`."""
-        return similar_users(self._run.scorer, self.interactions, user, n, metric)
+        return similar_users(self._run.scorer, self.interactions, user, n, metric, min_ratings=min_ratings)
 
     def explain(self, user: Any, item: Any) -> pd.DataFrame:
         """Take a prediction apart into its terms; see `recowidget.recommend.explain`."""
@@ -408,7 +428,9 @@ def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any])
     if hasattr(ratings, "tocoo"):
         ratings = Interactions.from_matrix(ratings)
     if not isinstance(ratings, Interactions):
-        return Interactions.from_frame(ratings, **columns)
+        return Interactions.from_frame(
+            ratings, **{name: value for name, value in columns.items() if value is not None}
+        )
     given = [name for name, value in columns.items() if value is not None]
     if given:
         raise RecowidgetError(

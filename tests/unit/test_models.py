@@ -311,6 +311,13 @@ def test_tables_of_another_model_are_found_by_size() -> None:
     assert (tables.user_bias, tables.item_bias) == (None, None)
 
 
+def test_an_embedding_called_as_our_features_is_a_table_where_it_is_trained() -> None:
+    model = keras.Sequential([keras.Input([2]), keras.layers.Embedding(N_ITEMS, 2, name="item_features")])
+    assert find_tables(model, N_USERS, N_ITEMS).item_factors == "item_features"
+    model.get_layer("item_features").trainable = False
+    assert find_tables(model, N_USERS, N_ITEMS).item_factors is None
+
+
 def test_a_telling_name_decides_where_sizes_do_not() -> None:
     tables = find_tables(seeds_model(8, 8, 2), 8, 8)
     assert (tables.user_factors, tables.item_factors) == ("UserEmbedding", "ItemEmbedding")

@@ -254,6 +254,10 @@ def test_an_explorer_takes_clicks_and_sparse_matrices() -> None:
         assert explorer.summary["rating_scale"] == [0, 1]
         assert explorer.fit()["epoch"].tolist() == [0, 1, 2]
         explorer.close()
+    often = MFExplorer(pd.concat([frame, frame[:9]]), duplicates="sum")
+    assert often.interactions.weights is not None
+    assert often.interactions.weights.sum() == len(frame) + 9
+    often.close()
     weighted = MFExplorer(frame.assign(plays=2.0), weight="plays")
     assert weighted.interactions.weights is not None
     weighted.close()
