@@ -230,6 +230,7 @@ export class FactorMaps {
     });
     const { bound } = this.scale;
     const text = bound ? String(bound) : "";
+    setAttributes(panel.key, { hidden: text === "" });
     if (panel.key.dataset.bound === text) return;
     panel.key.dataset.bound = text;
     const ramp = panel.key.querySelector(".rw-ramp");
