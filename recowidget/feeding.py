@@ -103,18 +103,32 @@ def _user_first(first: str, second: str) -> bool:
 
 
 def _feed_by_trial(model: keras.Model) -> Feed:
-    zero = np.zeros((2, 1), dtype=np.int32)
-    failures = []
-    for feed in (Feed("pair"), Feed("columns"), Feed("dict", names=_SIDES)):
+    # Three rows, so that two inputs of them can't be taken for two columns.
+    zero = np.zeros((3, 1), dtype=np.int32)
+    failures: dict[str, str] = {}
+    for feed in _feeds_to_try(model):
         try:
             predicted = np.asarray(model(feed.inputs(zero, zero), training=False))
         except Exception as error:  # noqa: BLE001 (whatever a model of the user's own raises)
-            failures.append(f"{feed.form}: {first_line(error)}")
+            failures.setdefault(feed.form, first_line(error))
             continue
         if predicted.size == len(zero):
             return feed
-        failures.append(f"{feed.form}: gave shape {predicted.shape} for 2 rows")
+        failures.setdefault(feed.form, f"gave shape {predicted.shape} for {len(zero)} rows")
     raise RecowidgetError(
         f"the model {model.name} could be called neither with [user, item], nor with an array of two "
-        f'columns, nor with {{"user": ..., "item": ...}} ({"; ".join(failures)})'
+        f'columns, nor with {{"user": ..., "item": ...}} '
+        f"({'; '.join(f'{form}: {what}' for form, what in failures.items())})"
     )
+
+
+def _feeds_to_try(model: keras.Model) -> list[Feed]:
+    keys = [_SIDES, ("user_id", "item_id"), ("user_id", "movie_id"), ("userId", "movieId")]
+    # Where the model was called before, Keras remembers the shapes by name.
+    for shapes in (getattr(model, "_build_shapes_dict", None) or {}).values():
+        if isinstance(shapes, dict) and len(shapes) == len(_SIDES):
+            first, second = map(str, shapes)
+            keys.insert(0, (first, second) if _user_first(first, second) else (second, first))
+    dicts = [Feed("dict", names=names) for names in keys]
+    flat = [Feed("pair", is_flat=True), *(Feed("dict", names=names, is_flat=True) for names in keys)]
+    return [Feed("pair"), Feed("columns"), *dicts, *flat]

@@ -16,6 +16,7 @@ import numpy as np
 
 from recowidget.backend import load_keras
 from recowidget.builder import Builder
+from recowidget.errors import RecowidgetError, shown
 from recowidget.factors import Factors
 from recowidget.negatives import N_NEGATIVES
 from recowidget.tables import RATING_RANGE_LAYER
@@ -121,7 +122,7 @@ def biased_mf(
     learning_rate: float = 0.001,
     regularization: float = 0.1,
     seed: int = 0,
-    global_mean: float = 0.0,
+    global_mean: float | None = None,
     item_features: ArrayLike | None = None,
     rating_range: tuple[float, float] | None = None,
 ) -> keras.Model:
@@ -134,29 +135,36 @@ def biased_mf(
     regularization : float
         As in `explicit_mf`, the squared biases included.
     global_mean : float
-        The constant that biases and factors depart from: the mean rating of the train part.
+        The constant that biases and factors depart from: the mean rating of the train part. None: 0, or the
+        middle of `rating_range`.
     item_features : array_like, optional
         As in `explicit_mf`.
     rating_range : (float, float), optional
-        Squash the prediction into this range by the logistic function; biases and dot product are then
-        log-odds.
+        Squash the prediction into this range, lowest and highest rating, by the logistic function; biases
+        and dot product are then log-odds.
 
     Returns
     -------
     keras.Model
         Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
 
+    Raises
+    ------
+    RecowidgetError
+        If `rating_range` is no range, or `global_mean` lies outside of it.
+
     Notes
     -----
     Koren, Bell and Volinsky (2009), equations 4 and 5.
     """
-    build = _builder(
-        "biased_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
-    )
+    low, high = (0.0, 0.0) if rating_range is None else _checked_range(rating_range)
+    mean = (low + high) / 2 if global_mean is None else global_mean
+    build = _builder("biased_mf", n_users, n_items, n_factors, regularization, seed, mean, item_features)
     if rating_range is None:
         return build.compiled(build.biased(build.dot()), learning_rate)
-    low, high = rating_range
-    log_odds = build.biased(build.dot(), offset=_log_odds((global_mean - low) / (high - low)))
+    if not low <= mean <= high:
+        raise RecowidgetError(f"global_mean is {mean:g}, outside of rating_range, {low:g} to {high:g}")
+    log_odds = build.biased(build.dot(), offset=_log_odds((mean - low) / (high - low)))
     squashed = build.layers.Activation("sigmoid", name="squash")(log_odds)
     rating = build.layers.Rescaling(high - low, offset=low, name=RATING_RANGE_LAYER)(squashed)
     return build.compiled(rating, learning_rate)
@@ -379,6 +387,18 @@ def _constant(kind: ModelKind, global_mean: float) -> float:
     if kind.is_implicit:
         return _log_odds(global_mean)
     return global_mean if kind.has_biases else 0.0
+
+
+def _checked_range(rating_range: object) -> tuple[float, float]:
+    try:
+        low, high = (float(end) for end in rating_range)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        low, high = 0.0, 0.0
+    if not (math.isfinite(high - low) and low < high):
+        raise RecowidgetError(
+            f"rating_range must be the lowest and the highest rating, as (0.5, 5), not {shown(rating_range)}"
+        )
+    return low, high
 
 
 def _log_odds(share: float) -> float:

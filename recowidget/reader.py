@@ -78,7 +78,8 @@ class ModelReader:
         except Exception as error:
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
-                f"Embedding layers: {in_words(table_sizes(model))}): {first_line(error)}"
+                f"Embedding layers: {in_words(table_sizes(model))}; it is given the user first): "
+                f"{first_line(error)}"
             ) from error
         if predictions.shape != pairs[0].shape:
             raise RecowidgetError(
@@ -86,12 +87,25 @@ class ModelReader:
                 "(user, item) pairs; it must give one prediction a pair"
             )
         self._tables = tables or find_tables(model, n_users, n_items)
-        self._is_dot_product = False
-        for self._range in (None, squashed_range(model), targets.rating_range):
-            factors = read_factors(model, self._tables, self._range)
+        self._range: tuple[float, float] | None = None
+        self._is_dot_product = self._find_dot_product(targets, pairs)
+
+    def _find_dot_product(self, targets: Targets, pairs: tuple[NDArray[np.int32], NDArray[np.int32]]) -> bool:
+        """Find out whether the tables say all, by giving every variable another value.
+
+        With the weights that it begins with, a network whose last layer is zeros looks like one.
+        """
+        rng = np.random.default_rng(0)
+        weights = tuple([_other_value(value, rng) for value in values] for values in self._weights())
+        variables = [one for some in _variables(self._model) for one in some]
+        values = {id(one): value for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)}
+        predictions = self._forward(weights, *pairs)
+        for rating_range in (None, squashed_range(self._model), targets.rating_range):
+            factors = read_factors(self._model, self._tables, rating_range, values)
             if predicts_as(factors, predictions, *pairs):
-                self._is_dot_product = True
-                break
+                self._range = rating_range
+                return True
+        return False
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
@@ -172,6 +186,12 @@ def scorer_of(
         pairs,
         tables,
     ).read()
+
+
+def _other_value(value: Any, rng: np.random.Generator) -> Any:
+    return (
+        0.5 * rng.standard_normal(value.shape).astype(value.dtype.name) if value.dtype.is_floating else value
+    )
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

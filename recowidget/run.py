@@ -27,7 +27,7 @@ from recowidget.reader import ModelReader
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
-from recowidget.tables import find_tables
+from recowidget.tables import find_tables, in_words, table_sizes
 from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
 
@@ -260,7 +260,9 @@ class Run:
             negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
             if interactions.is_implicit
             else None,
-            negative_target=float(targets.of_ratings(np.zeros(1, np.float32))[0]),
+            negative_target=float(targets.of_ratings(np.zeros(1, np.float32))[0])
+            if interactions.is_implicit
+            else 0.0,
         )
 
     # ---- what it predicts ---------------------------------------------------------------------------
@@ -306,10 +308,16 @@ class Run:
         RecowidgetError
             If it has none.
         """
-        factors = self.scorer.user_factors if side == "user" else self.scorer.item_factors
+        is_user = side == "user"
+        n = self.interactions.n_users if is_user else self.interactions.n_items
+        factors = self.scorer.user_factors if is_user else self.scorer.item_factors
         if factors is None:
-            raise RecowidgetError(f"the model {self.model.name} has no Embedding layer of the {side}s' size")
-        return factors
+            raise RecowidgetError(
+                f"the model {self.model.name} has no Embedding layer of {n:,} rows for the {side}s' factors "
+                f"(its Embedding layers: {in_words(table_sizes(self.model))}); where one holds them, name it "
+                f"as {side}_embedding"
+            )
+        return factors[:n]
 
     def predict(self, users: Any, items: Any) -> NDArray[np.float32]:
         """Predict one rating for each pair of ids; a single id goes with all of the other side."""

@@ -14,11 +14,14 @@ from recowidget.feeding import ITEM_WORDS, USER_WORDS
 if TYPE_CHECKING:
     import keras
 
+    Values = dict[int, np.ndarray]
+
 GLOBAL_MEAN_LAYER = "global_mean"
 RATING_RANGE_LAYER = "rating_range"
 ITEM_FEATURES_LAYER = "item_features"
 OF_FEATURES = "_of_features"
 """After a table's name: the Dense layer that says what the items' features add to it."""
+_WORDS = {"user": USER_WORDS, "item": ITEM_WORDS}
 OWN_NAMES = ("user_factors", "item_factors", "user_bias", "item_bias")
 
 
@@ -59,26 +62,51 @@ def find_tables(
         message lists those that there are.
     """
     sizes = table_sizes(model)
+    rows = {"user": n_users, "item": n_items}
     named = {"user": user_embedding, "item": item_embedding}
-    for side, name in named.items():
-        if name is not None and name not in sizes:
+    _check_named(model.name, sizes, rows, named)
+    fitting = {
+        side: [name] if name else _fitting(sizes, f"{side}_factors", rows[side], _WORDS[side], is_bias=False)
+        for side, name in named.items()
+    }
+    for side, other in (("user", "item"), ("item", "user")):
+        if len(fitting[side]) == 1:
+            fitting[other] = [name for name in fitting[other] if name != fitting[side][0]]
+    for side, names in fitting.items():
+        if len(names) > 1:
             raise RecowidgetError(
-                f'the model {model.name} has no Embedding layer "{name}", which {side}_embedding names '
-                f"(its Embedding layers: {in_words(sizes)})"
+                f"the model {model.name} has {len(names)} Embedding layers of {rows[side]} rows that may be "
+                f"the {side}s' factors (its Embedding layers: {in_words(sizes)}); name the right one, as "
+                f'{side}_embedding="{names[0]}"'
             )
     found: dict[str, str | None] = {}
-    for side, rows, words in (("user", n_users, USER_WORDS), ("item", n_items, ITEM_WORDS)):
-        fitting = _fitting(sizes, f"{side}_factors", rows, words, is_bias=False)
-        if named[side] is None and len(fitting) > 1:
-            raise RecowidgetError(
-                f"the model {model.name} has {len(fitting)} Embedding layers of {rows} rows that may be the "
-                f"{side}s' factors (its Embedding layers: {in_words(sizes)}); name the right one, as "
-                f'{side}_embedding="{fitting[0]}"'
-            )
-        found[f"{side}_factors"] = named[side] or (fitting[0] if fitting else None)
-        biases = _fitting(sizes, f"{side}_bias", rows, words, is_bias=True)
-        found[f"{side}_bias"] = biases[0] if len(biases) == 1 else None
+    for side, names in fitting.items():
+        biases = _fitting(sizes, f"{side}_bias", rows[side], _WORDS[side], is_bias=True)
+        factors, bias = (one[0] if len(one) == 1 else None for one in (names, biases))
+        if factors is None:  # a table of one column alone holds a single factor
+            factors, bias = bias, None
+        found |= {f"{side}_factors": factors, f"{side}_bias": bias}
     return Tables(**found)
+
+
+def _check_named(
+    model: str, sizes: dict[str, tuple[int, int]], rows: dict[str, int], named: dict[str, str | None]
+) -> None:
+    for side, name in named.items():
+        if name is None:
+            continue
+        if name not in sizes:
+            raise RecowidgetError(
+                f'the model {model} has no Embedding layer "{name}", which {side}_embedding names '
+                f"(its Embedding layers: {in_words(sizes)})"
+            )
+        if sizes[name][0] < rows[side]:
+            raise RecowidgetError(
+                f'"{name}", which {side}_embedding names, has {sizes[name][0]:,} rows, and there are '
+                f"{rows[side]:,} {side}s (the Embedding layers of {model}: {in_words(sizes)})"
+            )
+    if named["user"] is not None and named["user"] == named["item"]:
+        raise RecowidgetError(f'user_embedding and item_embedding both name "{named["user"]}"; name one each')
 
 
 def table_sizes(model: keras.Model) -> dict[str, tuple[int, int]]:
@@ -118,7 +146,7 @@ def _fitting(
 def squashed_range(model: keras.Model) -> tuple[float, float] | None:
     """Give the range that one of our models squashes its ratings into; None where it doesn't."""
     for layer in model.layers:
-        if layer.name == RATING_RANGE_LAYER:
+        if layer.name == RATING_RANGE_LAYER and hasattr(layer, "offset"):
             return float(layer.offset), float(layer.offset + layer.scale)
     return None
 
@@ -128,42 +156,58 @@ def _layer(model: keras.Model, name: str) -> keras.layers.Layer:
     return next(layer for layer in layers if layer.name == name)
 
 
-def read_table(model: keras.Model, name: str) -> np.ndarray:
+def read_table(model: keras.Model, name: str, values: Values | None = None) -> np.ndarray:
     """Copy what the model takes for a table: its Embedding, and what features of the items add to it.
+
+    Parameters
+    ----------
+    model
+    name
+    values
+        What its variables are taken to have, by their `id`; otherwise what they have.
 
     Returns
     -------
     ndarray of float32
         Shape (rows, columns).
     """
-    table = np.asarray(_layer(model, name).get_weights()[0], dtype=np.float32)
-    added = _of_features(model, name)
+    table = _weights_of(_layer(model, name), values)
+    added = _of_features(model, name, values)
     return table if added is None else table + added
 
 
-def _of_features(model: keras.Model, name: str) -> np.ndarray | None:
+def _weights_of(layer: keras.layers.Layer, values: Values | None) -> np.ndarray:
+    variable = layer.weights[0]
+    value = variable.numpy() if values is None else values[id(variable)]
+    return np.array(value, dtype=np.float32)
+
+
+def _of_features(model: keras.Model, name: str, values: Values | None = None) -> np.ndarray | None:
     names = {layer.name for layer in model.layers}
     if not {ITEM_FEATURES_LAYER, name + OF_FEATURES} <= names:
         return None
     features, kernel = (
-        model.get_layer(layer).get_weights()[0] for layer in (ITEM_FEATURES_LAYER, name + OF_FEATURES)
+        _weights_of(model.get_layer(layer), values) for layer in (ITEM_FEATURES_LAYER, name + OF_FEATURES)
     )
     return np.asarray(features @ kernel, dtype=np.float32)
 
 
 def read_factors(
-    model: keras.Model, tables: Tables, rating_range: tuple[float, float] | None = None
+    model: keras.Model,
+    tables: Tables,
+    rating_range: tuple[float, float] | None = None,
+    values: Values | None = None,
 ) -> Factors | None:
     """Copy the factors out of a model, as it multiplies them; None where a side has none."""
     if tables.user_factors is None or tables.item_factors is None:
         return None
-    user_factors = read_table(model, tables.user_factors)
-    item_factors = read_table(model, tables.item_factors)
+    user_factors = read_table(model, tables.user_factors, values)
+    item_factors = read_table(model, tables.item_factors, values)
 
     def bias(name: str | None, rows: int) -> np.ndarray:
-        return np.zeros(rows, dtype=np.float32) if name is None else read_table(model, name)[:, 0]
+        return np.zeros(rows, dtype=np.float32) if name is None else read_table(model, name, values)[:, 0]
 
-    means = [layer for layer in model.layers if layer.name == GLOBAL_MEAN_LAYER]
+    means = [layer for layer in model.layers if layer.name == GLOBAL_MEAN_LAYER and hasattr(layer, "offset")]
     return Factors(
         user_factors=user_factors,
         item_factors=item_factors,
@@ -197,5 +241,5 @@ def predicts_as(
     if factors is None or factors.user_factors.shape[1] != factors.item_factors.shape[1]:
         return False
     expected = factors.predict(user_idx, item_idx)
-    tolerance = 1e-3 * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+    tolerance = 1e-4 * max(1.0, float(np.max(np.abs(expected), initial=0.0)))
     return bool(np.allclose(predictions, expected, rtol=0, atol=tolerance))

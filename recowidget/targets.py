@@ -58,7 +58,12 @@ class Targets:
 
 def targets_of(model: keras.Model, targets: Targets) -> Targets:
     """Complete targets with what a model's loss says of its output."""
-    return replace(targets, is_log_odds=bool(getattr(model.loss, "from_logits", False)))
+    loss = model.loss
+    if isinstance(loss, dict):
+        loss = list(loss.values())
+    if isinstance(loss, list | tuple) and len(loss) == 1:
+        loss = loss[0]
+    return replace(targets, is_log_odds=bool(getattr(loss, "from_logits", False)))
 
 
 def make_targets(
@@ -86,8 +91,9 @@ def make_targets(
     ratings = np.linspace(*scale, 5, dtype=np.float32)
     back = targets.ratings_of(targets.of_ratings(ratings))
     if not np.allclose(back, ratings, atol=1e-3 * max(1.0, float(np.abs(ratings).max()))):
+        worst = int(np.argmax(np.abs(back - ratings)))
         raise RecowidgetError(
-            f"to_rating(to_target(r)) gives {back[0]:g} for the rating {ratings[0]:g}; "
+            f"to_rating(to_target(r)) gives {back[worst]:g} for the rating {ratings[worst]:g}; "
             "the two must be inverse"
         )
     return targets

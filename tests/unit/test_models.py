@@ -112,6 +112,30 @@ def test_biased_mf_can_be_squashed_into_the_rating_range() -> None:
     np.testing.assert_allclose(factors.predict(users, items), predicted[:, 0], atol=1e-5)
 
 
+def test_squashed_it_trains_as_it_is_called() -> None:
+    users, items = every_pair()
+    model = MODELS["biased_mf"].build(N_USERS, N_ITEMS, rating_range=(1, 5), learning_rate=0.05)
+    history = model.fit([users, items], 1.0 + (users * items) % 5, epochs=30, batch_size=8, verbose=0)
+    assert history.history["loss"][-1] < 0.8 * history.history["loss"][0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"rating_range": (5, 1)},
+            r"rating_range must be the lowest and the highest rating, .* not \(5, 1\)",
+        ),
+        ({"rating_range": (3, 3)}, "rating_range must be"),
+        ({"rating_range": 3}, "rating_range must be"),
+        ({"rating_range": (1, 5), "global_mean": 0.5}, "global_mean is 0.5, outside of rating_range, 1 to 5"),
+    ],
+)
+def test_a_range_that_is_none_is_an_error(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        MODELS["biased_mf"].build(N_USERS, N_ITEMS, **settings)
+
+
 def test_logits_are_read_as_what_they_stand_for() -> None:
     model = seeds_model(N_USERS, N_ITEMS, 2)
     model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), optimizer="adam")
@@ -120,6 +144,8 @@ def test_logits_are_read_as_what_they_stand_for() -> None:
     factors = reader_of(model).read()
     assert isinstance(factors, Factors)
     assert factors.rating_range == (0, 1)
+    model.compile(loss=[keras.losses.BinaryCrossentropy(from_logits=True)], optimizer="adam")
+    assert reader_of(model).read().rating_range == (0, 1)
     log_odds = model.predict([users, items], verbose=0)[:, 0]
     np.testing.assert_allclose(factors.predict(users, items), 1 / (1 + np.exp(-log_odds)), atol=1e-5)
     stars = reader_of(model, Targets(lambda share: 1 + 4 * share, lambda rating: (rating - 1) / 4)).read()
@@ -336,6 +362,13 @@ def test_tables_that_cannot_be_told_apart_are_asked_for_by_name() -> None:
     assert (named.user_factors, named.item_factors) == ("b", "a")
     with pytest.raises(RecowidgetError, match=r'has no Embedding layer "c", which user_embedding names'):
         find_tables(model, 8, 8, user_embedding="c", item_embedding="a")
+    with pytest.raises(
+        RecowidgetError, match=r'"a", which item_embedding names, has 8 rows, and there are 9'
+    ):
+        find_tables(model, 8, 9, user_embedding="b", item_embedding="a")
+    with pytest.raises(RecowidgetError, match='both name "a"'):
+        find_tables(model, 8, 8, user_embedding="a", item_embedding="a")
+    assert find_tables(model, 8, 8, user_embedding="a").item_factors == "b"
 
 
 def test_a_model_without_tables_has_none() -> None:

@@ -79,15 +79,81 @@ def sequential() -> keras.Model:
 
 
 class Subclassed(keras.Model):
-    def __init__(self, take: Callable[[Any], tuple[Any, Any]]) -> None:
+    def __init__(self, take: Callable[[Any], tuple[Any, Any]], n_dimensions: int = 2) -> None:
         super().__init__()
         self.take = take
+        self.n_dimensions = n_dimensions
         self.users, self.items = layers.Embedding(N_USERS, 4), layers.Embedding(N_ITEMS, 4)
         self.top = layers.Dense(1)
 
     def call(self, inputs: Any) -> Any:
+        if isinstance(inputs, list) and len(inputs[0].shape) != self.n_dimensions:
+            raise ValueError("another shape is wanted")
         user, item = self.take(inputs)
         return self.top(layers.concatenate([self.users(user)[:, 0], self.items(item)[:, 0]]))
+
+
+def dot_of(user: Any, item: Any) -> Any:
+    user_vector, item_vector = (
+        layers.Flatten()(layers.Embedding(n, 4, name=name)(index))
+        for n, name, index in ((N_USERS, "users", user), (N_ITEMS, "items", item))
+    )
+    return layers.Dot(1)([user_vector, item_vector]), layers.Concatenate()([user_vector, item_vector])
+
+
+def on_dot(finish: Callable[[Any, Any, Any, Any], Any]) -> keras.Model:
+    user, item = keras.Input((1,), name="user"), keras.Input((1,), name="item")
+    dot, both = dot_of(user, item)
+    return compiled(keras.Model([user, item], finish(dot, both, user, item)))
+
+
+def zero_headed() -> keras.Model:
+    return on_dot(
+        lambda dot, both, _user, _item: layers.Add()(
+            [dot, layers.Dense(1, kernel_initializer="zeros")(layers.Dense(8, "relu")(both))]
+        )
+    )
+
+
+def normalised() -> keras.Model:
+    return on_dot(lambda dot, _both, _user, _item: layers.BatchNormalization()(dot))
+
+
+def two_biases() -> keras.Model:
+    def bias(item: Any) -> Any:
+        return layers.Flatten()(layers.Embedding(N_ITEMS, 1, embeddings_initializer="zeros")(item))
+
+    return on_dot(lambda dot, _both, _user, item: layers.Add()([dot, bias(item), bias(item)]))
+
+
+class WithConstant(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.users, self.items = layers.Embedding(N_USERS, 4), layers.Embedding(N_ITEMS, 4)
+        self.constant = self.add_weight(shape=(), initializer="zeros", name="constant")
+
+    def call(self, inputs: Any) -> Any:
+        user, item = inputs
+        product = self.users(user)[:, 0] * self.items(item)[:, 0]
+        return keras.ops.sum(product, axis=-1, keepdims=True) + self.constant
+
+
+class Keyed(Subclassed):
+    """With keys of its own, which only a call tells."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda x: (x["reader"], x["book"]))
+
+
+def fitted_by_keys() -> keras.Model:
+    model = compiled(Keyed())
+    model({"reader": np.zeros((1, 1), np.int32), "book": np.zeros((1, 1), np.int32)})
+    return model
+
+
+def cast_columns(x: Any) -> tuple[Any, Any]:
+    x = keras.ops.cast(x, "int32")
+    return x[:, 0, None], x[:, 1, None]
 
 
 MODELS: dict[str, tuple[Callable[[], keras.Model], str, bool]] = {
@@ -100,6 +166,22 @@ MODELS: dict[str, tuple[Callable[[], keras.Model], str, bool]] = {
     "sequential": (sequential, "columns", True),
     "subclassed, a pair": (lambda: compiled(Subclassed(lambda x: (x[0], x[1]))), "pair", True),
     "subclassed, columns": (lambda: compiled(Subclassed(lambda x: (x[:, :1], x[:, 1:]))), "columns", True),
+    "subclassed, columns that it casts": (lambda: compiled(Subclassed(cast_columns)), "columns", True),
+    "subclassed, a dict of ids": (
+        lambda: compiled(Subclassed(lambda x: (x["user_id"], x["movie_id"]))),
+        "dict",
+        True,
+    ),
+    "subclassed, a dict of its own keys": (fitted_by_keys, "dict", True),
+    "subclassed, two vectors": (
+        lambda: compiled(Subclassed(lambda x: (x[0][:, None], x[1][:, None]), n_dimensions=1)),
+        "pair",
+        True,
+    ),
+    "a dot product and what begins as zeros": (zero_headed, "pair", True),
+    "a dot product and a constant that is learned": (lambda: compiled(WithConstant()), "pair", True),
+    "a dot product, normalised": (normalised, "pair", True),
+    "a dot product and two biases of a side": (two_biases, "pair", True),
     "subclassed, a dict": (lambda: compiled(Subclassed(lambda x: (x["user"], x["item"]))), "dict", True),
 }
 
@@ -126,7 +208,7 @@ def test_it_trains_and_predicts_what_keras_predicts(
     history = run.history.frame()
     assert history["train_mse"].iloc[-1] < history["train_mse"].iloc[0]
     users, items = interactions.user_idx[:20, None], interactions.item_idx[:20, None]
-    expected = model.predict(find_feed(model).inputs(users, items), verbose=0)
+    expected = np.asarray(model(find_feed(model).inputs(users, items), training=False)).reshape(-1, 1)
     ids = interactions.users.ids[users[:, 0]], interactions.items.ids[items[:, 0]]
     np.testing.assert_allclose(run.predict(*ids), expected[:, 0], atol=1e-5)
     assert len(run.predictions()) == interactions.n_users * interactions.n_items
@@ -146,7 +228,7 @@ def test_embeddings_are_found_where_there_are_some(interactions: Interactions) -
         _ = run.factors
     without = Run(interactions, Settings(model=sequential()))
     without.build()
-    with pytest.raises(RecowidgetError, match="has no Embedding layer of the users' size"):
+    with pytest.raises(RecowidgetError, match="has no Embedding layer of 20 rows for the users' factors"):
         without.embedding("user")
 
 
