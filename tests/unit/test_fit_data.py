@@ -24,7 +24,10 @@ A, B, Y = np.array([3, 1, 0]), np.array([2, 2, 4]), np.array([1.0, 5.0, 3.0])
     ],
 )
 def test_two_columns_however_they_are_arranged(
-    x: Any, form: str, names: tuple[str, str], is_flat: bool,  # noqa: FBT001
+    x: Any,
+    form: str,
+    names: tuple[str, str],
+    is_flat: bool,  # noqa: FBT001
 ) -> None:
     data = read_fit({"x": x, "y": Y[:, None]})
     assert (data.form, data.names, data.is_flat, data.test, data.batch_size) == (
