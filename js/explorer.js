@@ -5,16 +5,15 @@
 /** @import { Kernel } from "./kernel.js" */
 /** @import { Store } from "./store.js" */
 
-import { ArchitecturePanel } from "./architecture-panel.js";
 import { html, OWN_KEYS } from "./dom.js";
 import { FactorMaps } from "./factor-maps.js";
 import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
-import { LossPanel } from "./loss-panel.js";
 import { Matrices } from "./matrices.js";
-import { MatrixPanel } from "./matrix-panel.js";
+import { makePanels } from "./panels.js";
 import { Pointer } from "./pointer.js";
+import { watchRoom } from "./room.js";
 import { choose, inWords } from "./selection.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
@@ -29,16 +28,6 @@ const LOOK = 250;
 
 /** CSS pixels of the line under a matrix: the loss curves, which have none, end with it. */
 const LEGEND = 20;
-
-const MATRICES = /** @type {const} */ ([
-  { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
-  { kind: "split", label: "Train/test grid", title: "Train/test" },
-  { kind: "predictions", label: "Predictions matrix", title: "Predictions" },
-]);
-const FACTORS = /** @type {const} */ ([
-  { kind: "user_factors", label: "User factors", title: "User factors" },
-  { kind: "item_factors", label: "Item factors", title: "Item factors" },
-]);
 
 /**
  * @typedef {Object} Options
@@ -76,25 +65,16 @@ export class Explorer {
     this.header = new Header(name);
     this.transport = new Transport((command) => this.act(command), options.has_controls, signal);
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
-    const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
-      panels.includes(text.kind) ? [new MatrixPanel(text, `${kernel.view}-${text.kind}`)] : [];
-    this.panels = MATRICES.flatMap(made);
-    const factors = FACTORS.flatMap(made);
-    this.loss = new LossPanel(`${kernel.view}-loss`);
-    const folded = panels.length > 1;
-    this.architecture = new ArchitecturePanel(
-      `${kernel.view}-architecture`,
-      { folded, changed: () => this.request() },
-      signal,
-    );
+    this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
+    const { matrices, factors, loss, architecture } = this.parts;
+    this.panels = matrices;
+    this.loss = loss;
+    this.architecture = architecture;
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    const sections = [...this.panels, ...factors].map((panel) => panel.section);
-    if (panels.includes("loss")) sections.push(this.loss.section);
-    this.n_panels = sections.length;
-    if (panels.includes("architecture")) sections.push(this.architecture.section);
-    this.sections = sections;
+    const { sections } = this.parts;
+    this.n_panels = sections.filter((section) => section !== architecture.section).length;
     this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
     const { has_controls, has_header, has_status } = options;
     // The padding is the body's: container queries and clientWidth then mean the same width.
@@ -136,40 +116,18 @@ export class Explorer {
 
   /** @param {AbortSignal} signal */
   watch(signal) {
-    const resized = new ResizeObserver(() => this.layOut());
-    resized.observe(this.root);
-    const seen = new IntersectionObserver((entries) => {
-      const inSight = entries[entries.length - 1].isIntersecting;
+    const seen = (/** @type {boolean} */ inSight) => {
       if (inSight && !this.inSight) this.layOut();
       this.inSight = inSight;
-    });
-    seen.observe(this.root);
+    };
+    watchRoom(this.root, { changed: () => this.layOut(), seen }, signal);
+    watchTheme(this.root, signal, () => this.layOut());
     signal.addEventListener("abort", () => {
-      resized.disconnect();
-      seen.disconnect();
       cancelAnimationFrame(this.handle);
       clearTimeout(this.timer);
       this.root.remove();
     });
-    watchTheme(this.root, signal, () => this.layOut());
-    this.watchRatio(signal);
     this.root.addEventListener("keydown", (event) => this.key(event), { signal });
-  }
-
-  /**
-   * A media query answers for one ratio only, so each change asks anew.
-   *
-   * @param {AbortSignal} signal
-   */
-  watchRatio(signal) {
-    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
-      "change",
-      () => {
-        this.layOut();
-        this.watchRatio(signal);
-      },
-      { signal, once: true },
-    );
   }
 
   /** Colours are known once the widget lies in a page: JupyterLab renders it before it puts it there. */
@@ -247,7 +205,9 @@ export class Explorer {
     if (narrow && !this.tabs.element.isConnected) this.grid.before(this.tabs.element);
     if (!narrow) this.tabs.element.remove();
     this.tabs.show(narrow);
-    const shown = this.sections.find((section) => !section.hidden && section !== this.architecture.section);
+    const shown = this.parts.sections.find(
+      (section) => !section.hidden && section !== this.architecture.section,
+    );
     const width = (shown ?? this.grid).clientWidth;
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;

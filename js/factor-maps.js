@@ -2,46 +2,21 @@
 
 /** @import { MatrixPanel } from "./matrix-panel.js" */
 /** @import { Matrices } from "./matrices.js" */
-/** @import { Move, Place } from "./gestures.js" */
+/** @import { MapPlot } from "./factor-plot.js" */
 /** @import { Cell } from "./stage.js" */
-/** @import { Box } from "./tooltip.js" */
 
 import { colorAll, wantsLightInk } from "./colors.js";
 import { setAttributes, setText } from "./dom.js";
+import { boxOf, placeOf, plotOf } from "./factor-plot.js";
 import { FactorScale } from "./factor-scale.js";
 import { count, fixed } from "./format.js";
 import { boxed, drawNames } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { expand } from "./pixels.js";
-import { within } from "./viewport.js";
-
-/** CSS pixels that a factor takes at most, unless so many as `MANY` leave more room. */
-const WIDEST = 40;
-const MANY = 16;
-
-/** CSS pixels of a map of items before there are factors. */
-const EMPTY = 160;
-
-/** CSS pixels above the users, where only the factors' numbers stand. */
-const NUMBER_BAND = 20;
 
 /** From this size in CSS pixels on, factors have their number and cells their value. */
 const NUMBERED = 14;
 const VALUED = { width: 30, height: 20 };
-const PARTED = 12;
-
-/**
- * Where the cells of a map lie on its canvas, in device pixels.
- *
- * @typedef {Object} MapPlot
- * @property {number} left
- * @property {number} top
- * @property {number} rows
- * @property {number} columns
- * @property {number} width of a cell
- * @property {number} height of a cell
- * @property {number} gap
- */
 
 export class FactorMaps {
   /**
@@ -88,31 +63,9 @@ export class FactorMaps {
     return this.ofUsers(panel) ? this.store.tables.user : this.store.tables.item;
   }
 
-  /**
-   * @param {MatrixPanel} panel
-   * @returns {MapPlot}
-   */
+  /** @param {MatrixPanel} panel */
   plotOf(panel) {
-    const { stage } = this.matrices;
-    const { left, top: band, cell, ratio } = stage.plot;
-    const users = this.ofUsers(panel);
-    const table = this.tableOf(panel);
-    const k = table?.n_factors ?? 1;
-    const room = users
-      ? Math.floor(stage.room.width * ratio) - left
-      : Math.round(stage.height * ratio) - band;
-    // Until there are factors, the room for some.
-    const widest =
-      stage.labelled && table
-        ? cell
-        : Math.max(Math.round((table ? WIDEST : EMPTY) * ratio), Math.floor(room / MANY));
-    const size = Math.max(1, Math.min(Math.floor(room / k), widest));
-    const shown = Math.max(1, Math.min(k, Math.floor(room / size)));
-    const gap = Math.min(cell, size) >= PARTED * ratio ? Math.round(ratio) : 0;
-    const top = users && stage.labelled ? Math.round(NUMBER_BAND * ratio) : band;
-    return users
-      ? { left, top, rows: stage.viewport.rows, columns: shown, width: size, height: cell, gap }
-      : { left, top, rows: shown, columns: stage.viewport.columns, width: cell, height: size, gap };
+    return plotOf(this.matrices.stage, this.ofUsers(panel), this.tableOf(panel));
   }
 
   /** @param {MatrixPanel} panel */
@@ -201,7 +154,7 @@ export class FactorMaps {
     const hovered = (users ? cursor?.user : cursor?.item) ?? -1;
     this.drawBand(panel, hovered, 1);
     if (cursor?.factor !== undefined && hovered >= 0) {
-      const { left, top, right, bottom } = this.boxOf(panel, cursor);
+      const { left, top, right, bottom } = boxOf(stage, plot, cursor);
       const size = { width: (right - left) * ratio - plot.gap, height: (bottom - top) * ratio - plot.gap };
       boxed(over, { x: left * ratio + bleed, y: top * ratio + bleed, ...size }, 2, ratio, palette);
     }
@@ -277,77 +230,22 @@ export class FactorMaps {
     });
     const { bound } = this.scale;
     const text = bound ? String(bound) : "";
+    setAttributes(panel.key, { hidden: text === "" });
     if (panel.key.dataset.bound === text) return;
     panel.key.dataset.bound = text;
     const ramp = panel.key.querySelector(".rw-ramp");
     if (ramp) panel.key.replaceChildren(`−${text}`, ramp, `+${text}`);
   }
 
-  // ---- between points and cells
-
-  /**
-   * @param {MatrixPanel} panel
-   * @param {Place} place
-   * @returns {Cell | null}
-   */
-  cellAt(panel, { x, y }) {
-    const { stage } = this.matrices;
-    const { ratio } = stage.room;
-    const { left, top, rows, columns, width, height } = this.plotOf(panel);
-    const row = Math.floor((y * ratio - top) / height);
-    const column = Math.floor((x * ratio - left) / width);
-    if (!this.tableOf(panel) || row < 0 || column < 0 || row >= rows || column >= columns) return null;
-    const { user, item } = stage.viewport;
-    return this.ofUsers(panel)
-      ? { user: user + row, item: -1, factor: column }
-      : { user: -1, item: item + column, factor: row };
-  }
-
   /**
    * @param {MatrixPanel} panel
    * @param {Cell} cell
-   * @returns {Box} in CSS pixels from the canvas's corner
+   * @returns {number} NaN where not known
    */
-  boxOf(panel, { user, item, factor = 0 }) {
-    const { stage } = this.matrices;
-    const { left, top, width, height } = this.plotOf(panel);
-    const users = this.ofUsers(panel);
-    const x = left + (users ? factor : item - stage.viewport.item) * width;
-    const y = top + (users ? user - stage.viewport.user : factor) * height;
-    const { ratio } = stage.room;
-    return { left: x / ratio, top: y / ratio, right: (x + width) / ratio, bottom: (y + height) / ratio };
-  }
-
-  /**
-   * @param {MatrixPanel} panel
-   * @param {Cell} from
-   * @param {Move} move
-   * @returns {Cell}
-   */
-  follow(panel, from, { by, users, items }) {
-    const { stage } = this.matrices;
-    const { rows, columns } = this.plotOf(panel);
-    const own = this.ofUsers(panel);
-    const across = own ? items : users;
-    const shown = own ? columns : rows;
-    const far = by === "cell" ? 1 : shown;
-    const factor = within((from.factor ?? 0) + across * far, 0, shown - 1);
-    const start = { user: Math.max(0, from.user), item: Math.max(0, from.item) };
-    const { user, item } = stage.follow(start, { by, users: own ? users : 0, items: own ? 0 : items });
-    return own ? { user, item: -1, factor } : { user: -1, item, factor };
-  }
-
-  /**
-   * @param {MatrixPanel} panel
-   * @param {Cell} cell
-   */
-  value(panel, { user, item, factor = 0 }) {
-    const { viewport } = this.matrices.stage;
-    const { rows, columns } = this.plotOf(panel);
-    const own = this.ofUsers(panel);
-    const row = own ? user - viewport.user : factor;
-    const column = own ? factor : item - viewport.item;
-    if (row < 0 || column < 0 || row >= rows || column >= columns) return Number.NaN;
-    return this.values.get(panel)?.[row * columns + column] ?? Number.NaN;
+  value(panel, cell) {
+    const plot = this.plotOf(panel);
+    const { row, column } = placeOf(this.matrices.stage, plot, cell);
+    if (row < 0 || column < 0 || row >= plot.rows || column >= plot.columns) return Number.NaN;
+    return this.values.get(panel)?.[row * plot.columns + column] ?? Number.NaN;
   }
 }

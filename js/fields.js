@@ -8,6 +8,7 @@
 /** @import { Box, CellText } from "./tooltip.js" */
 
 import { cellText, factorText } from "./cell-text.js";
+import { boxOf, cellAt, follow } from "./factor-plot.js";
 
 /**
  * @typedef {Object} Field
@@ -44,7 +45,8 @@ export function matrixField(panel, matrices) {
  */
 export function factorField(panel, maps) {
   const { store } = maps.matrices;
-  const viewport = () => maps.matrices.stage.viewport;
+  const stage = () => maps.matrices.stage;
+  const viewport = () => stage().viewport;
   const users = maps.ofUsers(panel);
   return {
     panel,
@@ -55,9 +57,9 @@ export function factorField(panel, maps) {
       const inside = users ? user >= u && user < u + rows : item >= i && item < i + columns;
       return inside && factor !== undefined;
     },
-    cellAt: (place) => maps.cellAt(panel, place),
-    boxOf: (cell) => maps.boxOf(panel, cell),
-    follow: (cell, move) => maps.follow(panel, cell, move),
+    cellAt: (place) => (maps.tableOf(panel) ? cellAt(stage(), maps.plotOf(panel), place) : null),
+    boxOf: (cell) => boxOf(stage(), maps.plotOf(panel), cell),
+    follow: (cell, move) => follow(stage(), maps.plotOf(panel), cell, move),
     text: (cell) => factorText(store, cell, maps.value(panel, cell)),
   };
 }

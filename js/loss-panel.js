@@ -188,7 +188,8 @@ export class LossPanel {
       text: `${name} ${rmse(test_rmse ** 2)}`,
       at: y(test_rmse),
     }));
-    const beside = head.x + 80 > width - 116 ? names.map(({ at }) => at - 5) : [];
+    // The first, which no model should stay near, is named at the right; where others lie, lines end.
+    const beside = head.x + 80 > width - 116 ? names.slice(0, 1).map(({ at }) => at - 5) : [];
     const wanted = shown.map(({ name }) => (last ? inside(last[name]) : 0));
     const placed = spread([...wanted, ...beside.map((at) => at - 1)], LINE, TOP + 4, bottom - 2);
     shown.forEach(({ name, head: dot, label }, k) => {
@@ -201,11 +202,13 @@ export class LossPanel {
     this.baselines.replaceChildren(
       ...names.flatMap(({ text, at }, k) => [
         svg("path", { d: `M${this.left} ${crisp(at)}H${width}` }),
-        svg(
-          "text",
-          { x: width, y: beside.length ? placed[shown.length + k] + 1 : at - 5, "text-anchor": "end" },
-          text,
-        ),
+        k === 0
+          ? svg(
+              "text",
+              { x: width, y: beside.length ? placed[shown.length] + 1 : at - 5, "text-anchor": "end" },
+              text,
+            )
+          : svg("text", { x: this.left + 4, y: at - 5 }, text),
       ]),
     );
   }

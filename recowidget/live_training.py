@@ -198,10 +198,12 @@ class LiveTraining(Callback):  # type: ignore[misc]
             return
         from IPython.display import display
 
+        from recowidget.architecture import describe
         from recowidget.widgets.training import TrainingView
 
         if self._view is None:
             self._view = TrainingView(fitting, fitting.settings())
+            self._view.show_architecture(describe(self.model))
             fitting.offer = self._view.offer
         if self._shown_under != shell.execution_count:
             self._shown_under = shell.execution_count

@@ -266,11 +266,11 @@ def catalogue_coverage(recommended: Iterable[Iterable[Any]], n_items: int) -> fl
     return len(distinct) / size
 
 
-def check_count(name: str, value: object) -> int:
-    """Return a number if it is an integer of 1 or more; RecowidgetError where it isn't."""
-    number = int(value) if not isinstance(value, bool) and isinstance(value, Integral) else 0
-    if number < 1:
-        raise RecowidgetError(f"{name} must be an integer of 1 or more, not {shown(value)}")
+def check_count(name: str, value: object, least: int = 1) -> int:
+    """Return a number if it is an integer of `least` or more; RecowidgetError where it isn't."""
+    number = int(value) if not isinstance(value, bool) and isinstance(value, Integral) else least - 1
+    if number < least:
+        raise RecowidgetError(f"{name} must be an integer of {least} or more, not {shown(value)}")
     return number
 
 

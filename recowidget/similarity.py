@@ -22,7 +22,13 @@ Vectors = npt.NDArray[np.float64]
 
 
 def similar_items(
-    factors: LearnedScorer, interactions: Interactions, item: Any, n: int = 10, metric: Metric = "cosine"
+    factors: LearnedScorer,
+    interactions: Interactions,
+    item: Any,
+    n: int = 10,
+    metric: Metric = "cosine",
+    *,
+    min_ratings: int = 0,
 ) -> pd.DataFrame:
     """Find the items whose factors are most like an item's.
 
@@ -39,6 +45,8 @@ def similar_items(
     metric
         "cosine": the cosine of the angle between the factors, -1 to 1, 0 where either is all zeros. "dot":
         their dot product. "euclidean": 1 / (1 + their distance), above 0 to 1.
+    min_ratings
+        Leave out those with fewer ratings: of a few ratings factors learn little, and are like anything.
 
     Returns
     -------
@@ -51,17 +59,24 @@ def similar_items(
     RecowidgetError
         Where the id is unknown (the message names it), n or the metric is none, or the scorer has no factors.
     """
-    return _similar(_table_of(factors, "item"), interactions.items, item, n, metric)
+    candidates = interactions.item_counts >= check_count("min_ratings", min_ratings, least=0)
+    return _similar(_table_of(factors, "item"), interactions.items, item, n, metric, candidates)
 
 
 def similar_users(
-    factors: LearnedScorer, interactions: Interactions, user: Any, n: int = 10, metric: Metric = "cosine"
+    factors: LearnedScorer,
+    interactions: Interactions,
+    user: Any,
+    n: int = 10,
+    metric: Metric = "cosine",
+    *,
+    min_ratings: int = 0,
 ) -> pd.DataFrame:
     """Find the users whose factors are most like a user's.
 
     Parameters
     ----------
-    factors, interactions, n, metric
+    factors, interactions, n, metric, min_ratings
         As in `similar_items`.
     user
         The id of a user.
@@ -76,7 +91,8 @@ def similar_users(
     RecowidgetError
         As `similar_items`.
     """
-    return _similar(_table_of(factors, "user"), interactions.users, user, n, metric)
+    candidates = interactions.user_counts >= check_count("min_ratings", min_ratings, least=0)
+    return _similar(_table_of(factors, "user"), interactions.users, user, n, metric, candidates)
 
 
 def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
@@ -94,7 +110,12 @@ def _table_of(scorer: LearnedScorer, side: Literal["user", "item"]) -> npt.NDArr
 
 
 def _similar(
-    table: npt.NDArray[np.float32], vocabulary: Vocabulary, one: Any, n: int, metric: Metric
+    table: npt.NDArray[np.float32],
+    vocabulary: Vocabulary,
+    one: Any,
+    n: int,
+    metric: Metric,
+    candidates: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
     count = check_count("n", n)
     if metric not in _SIMILARITIES:
@@ -102,8 +123,9 @@ def _similar(
     index = index_of_one(vocabulary, one)
     vectors = table[: len(vocabulary)].astype(np.float64)
     similarities = _SIMILARITIES[metric](vectors, vectors[index]).astype(np.float32)
-    itself = np.arange(len(vocabulary)) == index
-    top = top_n(similarities[None, :], count, itself[None, :])[0]
+    excluded = ~candidates
+    excluded[index] = True
+    top = top_n(similarities[None, :], count, excluded[None, :])[0]
     top = top[top >= 0]
     return pd.DataFrame(
         {

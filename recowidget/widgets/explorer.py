@@ -348,13 +348,17 @@ class MFExplorer(LiveView):
             self._run.scorer, self.interactions, user, n, exclude_seen=exclude_seen, seen=self.split.train
         )
 
-    def similar_items(self, item: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+    def similar_items(
+        self, item: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0
+    ) -> pd.DataFrame:
         """Find the items whose factors are most like an item's; see `recowidget.recommend.similar_items`."""
-        return similar_items(self._run.scorer, self.interactions, item, n, metric)
+        return similar_items(self._run.scorer, self.interactions, item, n, metric, min_ratings=min_ratings)
 
-    def similar_users(self, user: Any, n: int = 10, metric: Metric = "cosine") -> pd.DataFrame:
+    def similar_users(
+        self, user: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0
+    ) -> pd.DataFrame:
         """Find the users whose factors are most like a user's; see `recowidget.recommend.similar_users`."""
-        return similar_users(self._run.scorer, self.interactions, user, n, metric)
+        return similar_users(self._run.scorer, self.interactions, user, n, metric, min_ratings=min_ratings)
 
     def explain(self, user: Any, item: Any) -> pd.DataFrame:
         """Take a prediction apart into its terms; see `recowidget.recommend.explain`."""

@@ -10,10 +10,9 @@ import numpy as np
 from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
-from recowidget.feeding import find_feed
-from recowidget.reader import ModelReader
+from recowidget.reader import scorer_of
+from recowidget.scoring import ModelScorer
 from recowidget.tables import find_tables, read_table, table_sizes
-from recowidget.targets import make_targets, targets_of
 
 if TYPE_CHECKING:
     import keras
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from recowidget.interactions import Interactions
     from recowidget.targets import Transform
-
-TRIED = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,10 +50,7 @@ def read_scorer(predictor: Any, interactions: Interactions, to_rating: Transform
         If it is none of these, or doesn't go with the ratings.
     """
     if is_model(predictor):
-        targets = targets_of(predictor, make_targets(to_rating, None, interactions.rating_scale))
-        pairs = interactions.user_idx[:TRIED], interactions.item_idx[:TRIED]
-        sizes = interactions.n_users, interactions.n_items
-        return ModelReader(predictor, find_feed(predictor), targets, *sizes, pairs).read()
+        return scorer_of(predictor, interactions, to_rating=to_rating)
     if to_rating is not None:
         raise RecowidgetError(
             "to_rating goes with a Keras model; turn other predictions into ratings yourself"
@@ -85,12 +79,14 @@ def _check_rows(scorer: Any, interactions: Interactions) -> None:
             )
 
 
-def read_factors(source: Any, side: str, sizes: tuple[int, int] | None) -> Factors | FactorTables:
+def read_factors(
+    source: Any, side: str, sizes: tuple[int, int] | None
+) -> Factors | ModelScorer | FactorTables:
     """Read factors: `Factors`, arrays, or the tables of a Keras model.
 
     Parameters
     ----------
-    source : Factors, pair of arrays, array or keras.Model
+    source : Factors, ModelScorer, pair of arrays, array or keras.Model
         A single array goes with one side.
     side : str
         "user", "item" or "both".
@@ -103,9 +99,10 @@ def read_factors(source: Any, side: str, sizes: tuple[int, int] | None) -> Facto
     RecowidgetError
         If it is none of these, or has no table of a side that is to be shown.
     """
-    if isinstance(source, Factors):
-        return source
-    if is_model(source):
+    tables: Factors | ModelScorer | FactorTables
+    if isinstance(source, Factors | ModelScorer):
+        tables = source
+    elif is_model(source):
         tables = _tables_of(source, sizes)
     elif isinstance(source, tuple | list) and len(source) == len(("user", "item")):
         tables = FactorTables(_table("user", source[0]), _table("item", source[1]))

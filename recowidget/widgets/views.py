@@ -197,7 +197,8 @@ class FactorsView(View):
     Parameters
     ----------
     factors : MFExplorer, Factors, pair of arrays, array or keras.Model
-        An explorer is watched while it trains. A single array goes with one side.
+        An explorer is watched while it trains. A single array goes with one side. Where a model's tables
+        can't be told apart, `recowidget.scorer_of` takes their names, and what it gives goes here.
     side : str
         "user", "item" or "both".
     interactions : DataFrame, Interactions or Split, optional

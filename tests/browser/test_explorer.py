@@ -45,7 +45,8 @@ def wait_until(true: Callable[[], bool], page: Page, seconds: float = 30) -> Non
 
 
 def expect_epoch(explorer: Explorer, epoch: int) -> None:
-    expect(explorer.status).to_contain_text(f"epoch {epoch} ")
+    # The counter, not "Paused in epoch 3": Playwright strips the text it is to find.
+    expect(explorer.status).to_contain_text(f"epoch {epoch} /")
 
 
 def play_pause_step_reset(explorer: Explorer, press: Callable[[str], None]) -> None:

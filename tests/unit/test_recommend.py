@@ -239,6 +239,17 @@ def test_similarities_are_those_of_scikit_learn(seed: int) -> None:
         assert frame["similarity"].to_numpy() == pytest.approx(reference[2, index], abs=1e-4)
 
 
+def test_what_has_few_ratings_can_be_left_out(factors: Factors, interactions: Interactions) -> None:
+    some = similar_items(factors, interactions, "b", min_ratings=2)
+    assert some["movie_id"].tolist() == ["a"]
+    assert some["rank"].tolist() == [1]
+    assert len(similar_items(factors, interactions, "b", min_ratings=1)) == 4
+    active = similar_users(factors, interactions, 8, min_ratings=2)
+    assert sorted(active["user_id"]) == [7, 9]
+    with pytest.raises(RecowidgetError, match="min_ratings must be"):
+        similar_users(factors, interactions, 7, min_ratings=-1)
+
+
 def test_similar_users(factors: Factors, interactions: Interactions) -> None:
     frame = similar_users(factors, interactions, 8, n=1)
     assert frame.columns.tolist() == ["user_id", "title", "similarity", "rank"]
