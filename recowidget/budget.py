@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHARE = 0.025
+SHARE = 0.02
 
 
 class Budget:
@@ -25,10 +25,9 @@ class Budget:
         """Seconds since training began."""
         return time.perf_counter() - self._started
 
-    @property
-    def allows(self) -> bool:
-        """Whether a look as long as the last one is in the budget."""
-        return self._spent + self._last <= SHARE * self.elapsed
+    def allows(self, part: float = 1.0) -> bool:
+        """Whether a look as long as the last one is in the budget, or in a part of it."""
+        return self._spent + self._last <= part * SHARE * self.elapsed
 
     @contextmanager
     def spending(self) -> Iterator[None]:

@@ -162,7 +162,7 @@ class Fitting:
         now = time.perf_counter()
         self._pace.add(len(self.split.train), now - self._epoch_began)
         self._epoch_began = now
-        if not self._budget.allows and epoch < self.progress.epochs:
+        if not self._budget.allows() and epoch < self.progress.epochs:
             return
         with self._budget.spending():
             self._steps_before = self._steps()
@@ -210,9 +210,9 @@ class Fitting:
     # ---- on any thread ------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Read the model within an epoch, if that is in the budget."""
+        """Read the model within an epoch, if that leaves enough of the budget for the epochs' ends."""
         before = self.progress
-        if not self._budget.allows:
+        if not self._budget.allows(0.5):
             return
         with self._budget.spending():
             scorer, batch = self._reader.read(), self._batch()
