@@ -42,12 +42,14 @@ class Baseline(Scorer, Protocol):
     ----------
     name
         As in `table`.
-    ranks
-        Whether it ranks items: not where all items of a user have one score.
     """
 
     name: ClassVar[str]
-    ranks: ClassVar[bool]
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it ranks items, as it was fitted: not where all items of a user have one score."""
+        ...
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
@@ -85,7 +87,11 @@ class Popularity:
     counts: npt.NDArray[np.intp]
 
     name: ClassVar = "popularity"
-    ranks: ClassVar = True
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the counts differ; see `Baseline.ranks`."""
+        return bool((self.counts != self.counts[0]).any())
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
@@ -111,7 +117,11 @@ class Random:
     seed: int = 0
 
     name: ClassVar = "random"
-    ranks: ClassVar = True
+
+    @property
+    def ranks(self) -> bool:
+        """Always; see `Baseline.ranks`."""
+        return True
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None, *, seed: int = 0) -> Self:
@@ -155,7 +165,7 @@ def table(split: Split, k: int = 10, relevant: float | None = None, *, ranking: 
     -------
     pandas.DataFrame
         Columns name, test_rmse, test_mae and ndcg (at k). NaN where a baseline predicts no ratings, or
-        scores all items of a user alike.
+        scores all items of a user alike, as item biases do of implicit feedback.
 
     Raises
     ------
@@ -165,7 +175,7 @@ def table(split: Split, k: int = 10, relevant: float | None = None, *, ranking: 
     records = []
     for kind in BASELINES:
         baseline = kind.fit(split.interactions, split.train)
-        ranked = ranking and kind.ranks
+        ranked = ranking and baseline.ranks
         values = evaluate(baseline, split, k, relevant) if ranked else evaluate_errors(baseline, split)
         records.append((kind.name, values["rmse"], values["mae"], values.get("ndcg", float("nan"))))
     return pd.DataFrame(records, columns=["name", "test_rmse", "test_mae", "ndcg"])

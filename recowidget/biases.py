@@ -73,6 +73,14 @@ class _MeanAndBiases:
     user_bias: Biases | None = None
     item_bias: Biases | None = None
 
+    @property
+    def ranks(self) -> bool:
+        """Whether the item biases differ, and with them the predictions, which are float32."""
+        if self.item_bias is None:
+            return False
+        predictions = (self.mean + self.item_bias).astype(np.float32)
+        return bool((predictions != predictions[0]).any())
+
     def predict(self, user_idx: AnyIndices, item_idx: AnyIndices) -> Scores:
         """Predict a rating for each pair.
 
@@ -102,7 +110,6 @@ class GlobalMean(_MeanAndBiases):
     """Predict the mean of the ratings in training for every user and item."""
 
     name: ClassVar = "global mean"
-    ranks: ClassVar = False
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
@@ -114,7 +121,6 @@ class UserMean(_MeanAndBiases):
     """Predict the mean of the user's ratings in training; the global mean for a user without any."""
 
     name: ClassVar = "user mean"
-    ranks: ClassVar = False
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
@@ -127,7 +133,6 @@ class ItemMean(_MeanAndBiases):
     """Predict the mean of the item's ratings in training; the global mean for an item without any."""
 
     name: ClassVar = "item mean"
-    ranks: ClassVar = True
 
     @classmethod
     def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
@@ -147,7 +152,6 @@ class DampedBias(_MeanAndBiases):
     """
 
     name: ClassVar = "user + item bias"
-    ranks: ClassVar = True
 
     @classmethod
     def fit(

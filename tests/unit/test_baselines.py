@@ -110,7 +110,7 @@ def test_every_baseline_is_a_scorer(kind: type, movielens: Interactions) -> None
     assert isinstance(baseline, Predictor) == (kind in ON_THE_SCALE)
     if kind in ON_THE_SCALE:
         assert np.array_equal(block, baseline.predict(users[:, None], items))
-    assert (np.ptp(block, axis=1).max() > 0) == kind.ranks
+    assert (np.ptp(block, axis=1).max() > 0) == baseline.ranks
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -134,6 +134,26 @@ def test_on_movielens(movielens: Interactions, seed: int) -> None:
     without = baselines.table(split, ranking=False)
     assert without["ndcg"].isna().all()
     pd.testing.assert_frame_equal(without[["test_rmse", "test_mae"]], frame[["test_rmse", "test_mae"]])
+
+
+@pytest.mark.parametrize("rating", [None, 3.7])
+def test_items_that_score_alike_are_not_ranked(movielens: Interactions, rating: float | None) -> None:
+    ratings = movielens.to_frame()[["user_id", "movie_id"]][:2000]
+    if rating is not None:
+        ratings["rating"] = rating
+    split = random_split(Interactions.from_frame(ratings))
+    table = baselines.table(split).set_index("name")
+    alike = [kind.name for kind in ON_THE_SCALE]
+    assert table["ndcg"][alike].isna().all()
+    assert table["ndcg"][["popularity", "random"]].notna().all()
+    for kind in ON_THE_SCALE:
+        assert not kind.fit(split.interactions, split.train).ranks
+
+
+def test_popularity_ranks_where_the_counts_differ() -> None:
+    interactions = Interactions.from_frame(FRAME)
+    assert Popularity.fit(interactions).ranks
+    assert not Popularity.fit(interactions, np.array([0, 1])).ranks
 
 
 def test_a_table_without_a_test_part(movielens: Interactions) -> None:
