@@ -16,7 +16,7 @@ class TrainingView(LiveView):
     """What `recowidget.LiveTraining` shows: a `LiveView` that says what it is of."""
 
     def __init__(self, watched: Watched, settings: dict[str, Any]) -> None:
-        super().__init__(watched, settings, panels=(*PANELS, "architecture"), name="LiveTraining")
+        super().__init__(watched, settings, panels=(*PANELS, "architecture"), name="Live training")
 
     def __repr__(self) -> str:
         """Say what is trained; the same whatever the state of training, as notebooks keep it."""
