@@ -208,7 +208,7 @@ def test_training_goes_on_while_other_cells_run(open_notebook: Callable[..., Not
     notebook = open_notebook(
         "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
         "explorer.train()\nbefore = explorer.epoch",
-        "import time\nstart = explorer.epoch\ntime.sleep(3)\nprint('moved on by', explorer.epoch - start)",
+        "import time\nstart = explorer.epoch\ntime.sleep(6)\nprint('moved on by', explorer.epoch - start)",
     )
     notebook.run(1)
     explorer = notebook.explorer(1)
@@ -275,7 +275,7 @@ def test_a_failure_is_shown_in_full_as_text(open_notebook: Callable[..., Noteboo
     explorer = notebook.explorer(1)
     expect(explorer.panel("Predictions matrix")).to_contain_text("Predictions come with the model")
     explorer.button("Play").click()
-    expect(explorer.status).to_contain_text("Failed")
+    expect(explorer.status).to_contain_text("Failed", timeout=LOADED_MS)
     expect(explorer.root).to_contain_text("ValueError: <img src=x onerror=document.title=1> is no model")
     assert explorer.root.locator("img").count() == 0
     notebook.run(2)
@@ -458,7 +458,7 @@ def test_after_a_divergence_the_last_good_epoch_stays_in_view(open_notebook: Cal
     expect_epoch(explorer, 0)
     untrained = explorer.pixels("Predictions matrix")
     explorer.button("Play").click()
-    expect(explorer.status).to_contain_text("Failed")
+    expect(explorer.status).to_contain_text("Failed", timeout=LOADED_MS)
     expect(explorer.root).to_contain_text("Epoch 0 is kept")
     expect_epoch(explorer, 0)
     wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, explorer.page)
