@@ -25,7 +25,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 heading = printf '\n======== %s ========\n' "$(1)"
 
 .PHONY: lab test setup build format lint test-js test-unit test-notebooks test-browser test-packaging \
-	test-minimum chromium clean
+	test-minimum chromium graphviz clean
 
 test: lint test-js test-unit test-notebooks test-browser test-packaging
 	@$(call heading,All checks and tests passed)
@@ -60,6 +60,9 @@ $(BUNDLE): $(JS_SOURCES) $(NODE_MODULES)
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt-install chromium
 
+graphviz:
+	@command -v dot >/dev/null || .ci/apt-install graphviz
+
 # ---- checks and tests
 
 lint: setup
@@ -81,7 +84,7 @@ test-js: $(NODE_MODULES)
 	@$(call heading,Tests: JavaScript)
 	npm --prefix js test
 
-test-unit: setup
+test-unit: setup graphviz
 	@$(call heading,Tests: units and contracts)
 	$(BIN)/pytest tests/unit tests/contract
 
@@ -99,7 +102,7 @@ test-packaging: setup
 	$(BIN)/pytest tests/packaging
 
 # TensorFlow 2.18 has no wheels for Python 3.13.
-test-minimum: $(BUNDLE)
+test-minimum: $(BUNDLE) graphviz
 	@$(call heading,Tests: units and contracts on the lower bounds of the dependencies)
 	$(PYTHON) -m venv --clear .venv-minimum
 	.venv-minimum/bin/python -m pip install --quiet --upgrade 'pip>=25.1'

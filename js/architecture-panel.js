@@ -171,7 +171,7 @@ function drawBox(layer, { x, y }, { width, height }) {
   const top = y + (height - tall) / 2;
   const lines = /** @type {[string, string][]} */ ([
     [shortened(name, width, LETTER.name), "rw-layer-name"],
-    [shortened(`${kind}${shape && ` ${shape}`}`, width, LETTER.text), "rw-layer-kind"],
+    [kindText(kind, shape, width), "rw-layer-kind"],
     ...(weights ? [[countText(n_parameters, trainable, width), "rw-layer-kind"]] : []),
   ]);
   const first = top + (tall - LINE * lines.length) / 2 + 11.5;
@@ -185,6 +185,19 @@ function drawBox(layer, { x, y }, { width, height }) {
       svg("text", { class: style, x: x + width / 2, y: first + k * LINE, "text-anchor": "middle" }, text),
     ),
   );
+}
+
+/**
+ * Where there is no room for both, the kind gives way to the shape.
+ *
+ * @param {string} kind
+ * @param {string} shape
+ * @param {number} width of the box
+ */
+export function kindText(kind, shape, width) {
+  if (!shape) return shortened(kind, width, LETTER.text);
+  const room = width - (shape.length + 1) * LETTER.text;
+  return room < 10 + 3 * LETTER.text ? shape : `${shortened(kind, room, LETTER.text)} ${shape}`;
 }
 
 /**

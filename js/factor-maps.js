@@ -125,12 +125,20 @@ export class FactorMaps {
     context.textAlign = "center";
     context.textBaseline = "alphabetic";
     const drop = context.measureText("0").actualBoundingBoxAscent / 2;
+    const widest = (/** @type {number} */ digits) =>
+      values.reduce(
+        (most, value) => (Number.isNaN(value) ? most : Math.max(most, fixed(value, digits).length)),
+        0,
+      );
+    const room = (width - gap - 4 * ratio) / context.measureText("0").width;
+    const digits = [2, 1].find((number) => widest(number) <= room);
+    if (digits === undefined) return;
     values.forEach((value, k) => {
       if (Number.isNaN(value)) return;
       context.fillStyle = wantsLightInk(colors[k]) ? "#fff" : "#15171c";
       const x = left + (k % columns) * width + (width - gap) / 2;
       const y = top + Math.floor(k / columns) * height + (height - gap) / 2 + drop;
-      context.fillText(fixed(value, Math.abs(value) < 10 ? 2 : 0), Math.round(x), Math.round(y));
+      context.fillText(fixed(value, digits), Math.round(x), Math.round(y));
     });
   }
 

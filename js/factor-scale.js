@@ -27,7 +27,7 @@ export class FactorScale {
     if (run !== this.run) this.bound = 0;
     this.run = run;
     const most = reach(tables);
-    if (most > this.bound || most < SMALL * this.bound) this.bound = roundUp(most);
+    if (!this.bound || most > this.bound || most < SMALL * this.bound) this.bound = roundUp(most);
   }
 }
 

@@ -44,7 +44,7 @@ function facts(summary) {
   const rest = /** @type {const} */ ([
     [summary.n_cold_users, "cold users in test"],
     [summary.n_cold_items, "cold items in test"],
-    [summary.n_users_without_test, "users without test"],
+    [summary.n_test > 0 ? summary.n_users_without_test : 0, "users without test"],
   ]);
   return [
     fact(count(n_users), n_users === 1 ? "user" : "users"),

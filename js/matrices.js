@@ -174,7 +174,10 @@ export class Matrices {
       setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
       if (kind === "ratings") setText(caption, "users by activity ↓  items by ratings →");
       if (kind === "split")
-        setText(caption, observed ? `${Math.round((100 * test) / observed)}% test in view` : "");
+        setText(
+          caption,
+          observed && this.store.summary.n_test ? `${Math.round((100 * test) / observed)}% test in view` : "",
+        );
     }
   }
 

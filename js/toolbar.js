@@ -67,8 +67,9 @@ export class Toolbar {
  *
  * @param {import("./types.js").Summary} summary
  */
-export function partKeys({ n_validation }) {
-  const parts = PARTS.filter((part) => part !== "validation" || n_validation > 0);
+export function partKeys({ n_validation, n_test }) {
+  const held = { train: 1, validation: n_validation, test: n_test };
+  const parts = PARTS.filter((part) => held[part] > 0);
   return parts.map((part) => html("span", { class: "rw-sign" }, partIcon(part), part));
 }
 

@@ -213,7 +213,7 @@ class _Evaluation:
         hits, coverage = _rank(
             scorer,
             users,
-            size,
+            min(size, max(interactions.n_items, 1)),
             interactions.n_items,
             ItemsByUser.of_rows(interactions, seen),
             ItemsByUser.of_rows(interactions, wanted),
@@ -222,7 +222,7 @@ class _Evaluation:
             users,
             rated[users],
             n_relevant[users],
-            {name: ranking_metric(name, hits, n_relevant[users]) for name in METRICS},
+            {name: ranking_metric(name, hits, n_relevant[users], size) for name in METRICS},
             coverage,
         )
 

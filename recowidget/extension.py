@@ -83,11 +83,15 @@ class Extension:
         args, keywords, live = self._with_callback(model, args, dict(keywords))
         self._depth.inside = True
         try:
-            return self._original(model, *args, **keywords)
+            result = self._original(model, *args, **keywords)
         except BaseException as error:
             if live is not None:
                 live.end(error)
             raise
+        else:
+            if live is not None:
+                live.settle()
+            return result
         finally:
             self._depth.inside = False
 

@@ -90,9 +90,11 @@ def read_fit(arguments: dict[str, Any]) -> FitData:
     held_out = arguments.get("validation_data")
     if held_out is not None:
         x, y = held_out[:2] if isinstance(held_out, tuple | list) else (held_out, None)
-        test_form, _, _, test = _rows(x, y, "validation_data")
-        if test_form != form:
+        test_form, test_names, _, test = _rows(x, y, "validation_data")
+        if test_form != form or (form == "dict" and set(test_names) != set(names)):
             raise RecowidgetError("validation_data is arranged in another way than x")
+        if form == "dict" and test_names != names:
+            test = Rows(test.second, test.first, test.targets)
     batch_size = arguments.get("batch_size")
     is_dataset = hasattr(arguments.get("x"), "element_spec")
     return FitData(form, names, is_flat, train, test, None if is_dataset else int(batch_size or 32))
@@ -142,7 +144,8 @@ def _indices(values: Any, what: str) -> NDArray[np.int32]:
         raise RecowidgetError(f"{what} of it has shape {array.shape}, not one index a row")
     whole = array.dtype.kind in "iu" or (array.dtype.kind == "f" and bool((np.floor(array) == array).all()))
     if not whole:
-        raise RecowidgetError(f"{what} of it holds {shown(array[0])}: no indices, which are whole numbers")
+        wrong = array[np.floor(array) != array][0] if array.dtype.kind == "f" else array[0]
+        raise RecowidgetError(f"{what} of it holds {shown(wrong)}: no indices, which are whole numbers")
     if array.min() < 0 or array.max() > np.iinfo(np.int32).max:
         raise RecowidgetError(f"{what} of it holds {shown(array[np.abs(array).argmax()])}, which is no index")
     return array.astype(np.int32)

@@ -16,8 +16,7 @@ from recowidget.fit_split import split_of
 from recowidget.history import History
 from recowidget.lookups import find_lookups
 from recowidget.progress import Pace, Progress
-from recowidget.reader import ModelReader
-from recowidget.run import CHECKED
+from recowidget.reader import CHECKED, ModelReader
 from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Fitting:
         known: Known | None = None,
         to_rating: Transform | None = None,
     ) -> None:
-        self._model = model
+        self.model = model
         self.data = data
         lookups = find_lookups(model, data)
         targets = targets_of(model, Targets(to_rating))
@@ -103,17 +102,17 @@ class Fitting:
 
     def is_of(self, model: keras.Model, data: FitData) -> bool:
         """Whether it looks at this model, trained on the same rows."""
-        return self._model is model and self.data.is_same(data)
+        return self.model is model and self.data.is_same(data)
 
     def settings(self) -> dict[str, Any]:
         """What there is to tell of the training; as `recowidget.settings.Settings.as_json` gives it."""
-        rates = getattr(self._model.optimizer, "learning_rate", None)
+        rates = getattr(self.model.optimizer, "learning_rate", None)
         scorer = self.progress.scorer
         factors = None if scorer is None else scorer.user_factors
         n_train, n_test = len(self.split.train), len(self.split.test)
         shares = [n_train / (n_train + n_test), n_test / (n_train + n_test)] if n_test else []
         return {
-            "model": str(self._model.name),
+            "model": str(self.model.name),
             "split": "validation data" if n_test else "",
             "shares": shares,
             "seed": None,
@@ -185,6 +184,12 @@ class Fitting:
             self.progress = replace(self.progress, scorer=self._reader.read(), batch=batch, **changes)
         self.offer(self.progress)
 
+    def settle(self) -> None:
+        """Read once more what predicts: callbacks that end after ours may have put other weights in."""
+        with self._lock:
+            self.progress = replace(self.progress, scorer=self._reader.read())
+        self.offer(self.progress)
+
     def _measure(self, epoch: int, running_loss: float = float("nan")) -> None:
         scorer = self._reader.read()
         self.history.record(
@@ -227,7 +232,7 @@ class Fitting:
             self.offer(self.progress)
 
     def _steps(self) -> int:
-        iterations = getattr(self._model.optimizer, "iterations", None)
+        iterations = getattr(self.model.optimizer, "iterations", None)
         return 0 if iterations is None else int(np.asarray(iterations.value))
 
     def _batch(self) -> int:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from recowidget.errors import RecowidgetError, counted, shown
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from recowidget.factors import Factors
@@ -198,3 +202,80 @@ def _criterion(losses: Losses) -> float:
         if not np.isnan(loss):
             return loss
     return float("inf")
+
+
+def frame_of_history(history: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:
+    """Give a history an epoch a row.
+
+    Parameters
+    ----------
+    history
+        A frame, given back as it is, or what Keras keeps: a list of values by name. With
+        ``fit(..., validation_freq=v)`` some are shorter: they are of the epochs v, 2v and on, where v is the
+        number of epochs over that of values, rounded down.
+
+    Returns
+    -------
+    DataFrame
+        NaN in epochs without a value.
+
+    Raises
+    ------
+    RecowidgetError
+        Where an entry is no list, or has a length that no such v explains.
+    """
+    if isinstance(history, pd.DataFrame):
+        return history
+    for name, values in history.items():
+        if not pd.api.types.is_list_like(values) or not hasattr(values, "__len__"):
+            raise RecowidgetError(
+                f"history has {shown(values)} for {shown(name)}; it needs a list, a value for each epoch"
+            )
+    columns = {name: np.asarray(values) for name, values in history.items()}
+    n_epochs = max(map(len, columns.values()), default=0)
+    frame = pd.DataFrame(index=range(n_epochs))
+    for name, values in columns.items():
+        every = n_epochs // max(len(values), 1)
+        if n_epochs // max(every, 1) != len(values):
+            raise RecowidgetError(
+                f"history has {counted(len(values), 'value')} of {shown(name)} and "
+                f"{counted(n_epochs, 'epoch')}; give a value for each epoch, or for every second, third or "
+                "so, as fit(..., validation_freq=2) of Keras does"
+            )
+        frame[name] = pd.Series(values, index=np.arange(1, len(values) + 1) * every - 1)
+    return frame
+
+
+def is_own(frame: pd.DataFrame) -> bool:
+    """Whether a frame of losses has our names, ``train_rmse`` beside ``test_rmse``, and not Keras's."""
+    return any(str(column).startswith(("train_", "test_", "validation_")) for column in frame.columns)
+
+
+def epochs_of(frame: pd.DataFrame, *, is_own: bool) -> NDArray[np.int64]:
+    """Number the rows of a frame of losses.
+
+    Parameters
+    ----------
+    frame
+        With a column ``epoch``, or a row an epoch.
+    is_own
+        As `is_own` says. Keras counts epochs from 0, and has the losses of their ends: epoch 0 is our 1.
+
+    Returns
+    -------
+    ndarray of int64
+        Shape (n_rows,).
+
+    Raises
+    ------
+    RecowidgetError
+        Where an epoch is no whole number of 0 or more.
+    """
+    if "epoch" not in frame.columns:
+        return np.arange(1, len(frame) + 1)
+    epochs = pd.to_numeric(frame["epoch"], errors="coerce").to_numpy(np.float64)
+    wrong = np.flatnonzero(~((epochs >= 0) & (epochs == np.floor(epochs))))
+    if len(wrong):
+        value = frame["epoch"].iloc[wrong[0]]
+        raise RecowidgetError(f"history has {shown(value)} as an epoch (row {wrong[0]}); give 0, 1, 2, ...")
+    return epochs.astype(np.int64) + (0 if is_own else 1)

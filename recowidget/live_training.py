@@ -63,6 +63,10 @@ class LiveTraining(Callback):  # type: ignore[misc]
         to_rating: Transform | None = None,
     ) -> None:
         super().__init__()
+        if interactions is None and (items is not None or users is not None):
+            raise RecowidgetError(
+                "items and users go with the ratings whose ids they name: LiveTraining(ratings, items=movies)"
+            )
         self.known = None if interactions is None else read_known(interactions, items, users)
         self._to_rating = to_rating
         self._fitting: Fitting | None = None
@@ -146,6 +150,15 @@ class LiveTraining(Callback):  # type: ignore[misc]
         else:
             self._guarded(lambda: self._looked_at().end())
         self._is_off = True
+
+    def settle(self) -> None:
+        """``fit`` has returned: show the weights that it left.
+
+        Callbacks after this one, as EarlyStopping with ``restore_best_weights``, put them in as they end; the
+        extension calls this. Where there is none, give this callback as the last.
+        """
+        if self._fitting is not None and self._fitting.progress.status in {"finished", "stopped"}:
+            self._fitting.settle()
 
     # ---- inside -------------------------------------------------------------------------------------
 

@@ -280,9 +280,9 @@ def _of_one(name: str, recommended: Sequence[Any], relevant: Collection[Any], k:
     repeated = [item for rank, item in enumerate(first) if item in first[:rank]]
     if repeated:
         raise RecowidgetError(f"recommended has {shown(repeated[0])} more than once among its first {size}")
-    hits = np.zeros((1, size), np.bool_)
+    hits = np.zeros((1, max(len(first), 1)), np.bool_)
     hits[0, : len(first)] = [item in known for item in first]
-    return float(ranking_metric(name, hits, np.array([len(known)]))[0])
+    return float(ranking_metric(name, hits, np.array([len(known)]), size)[0])
 
 
 def _residuals(ratings: npt.ArrayLike, predictions: npt.ArrayLike) -> npt.NDArray[np.float64]:

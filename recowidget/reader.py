@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from recowidget.tables import Tables
     from recowidget.targets import Transform
 
-_CHECKED = 256
+
+CHECKED = 256
+"""Pairs that a model is tried on."""
 
 
 class ModelReader:
@@ -70,11 +72,14 @@ class ModelReader:
         tables: Tables | None = None,
     ) -> None:
         self._model = model
-        self._forward = _compile_forward(model, feed, targets)
+        self._tables = tables or find_tables(model, n_users, n_items)
         # The last user and item as well: a table that is too small fails there.
         pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
+        # With the weights that it begins with, a network whose last layer is zeros looks like a dot product.
+        weights = self._other_weights()
         try:
-            predictions = self._forward(self._weights(), *pairs)
+            self._forward = _compile_forward(model, feed, targets)
+            predictions = self._forward(weights, *pairs)
         except Exception as error:
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
@@ -86,26 +91,16 @@ class ModelReader:
                 f"the model {model.name} gives {len(predictions):,} numbers for {len(pairs[0]):,} "
                 "(user, item) pairs; it must give one prediction a pair"
             )
-        self._tables = tables or find_tables(model, n_users, n_items)
+        variables = [one for some in _variables(model) for one in some]
+        values = {
+            id(one): value.numpy() for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)
+        }
         self._range: tuple[float, float] | None = None
-        self._is_dot_product = self._find_dot_product(targets, pairs)
-
-    def _find_dot_product(self, targets: Targets, pairs: tuple[NDArray[np.int32], NDArray[np.int32]]) -> bool:
-        """Find out whether the tables say all, by giving every variable another value.
-
-        With the weights that it begins with, a network whose last layer is zeros looks like one.
-        """
-        rng = np.random.default_rng(0)
-        weights = tuple([_other_value(value, rng) for value in values] for values in self._weights())
-        variables = [one for some in _variables(self._model) for one in some]
-        values = {id(one): value for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)}
-        predictions = self._forward(weights, *pairs)
-        for rating_range in (None, squashed_range(self._model), targets.rating_range):
-            factors = read_factors(self._model, self._tables, rating_range, values)
-            if predicts_as(factors, predictions, *pairs):
-                self._range = rating_range
-                return True
-        return False
+        self._is_dot_product = False
+        for rating_range in (None, squashed_range(model), targets.rating_range):
+            factors = read_factors(model, self._tables, rating_range, values)
+            if not self._is_dot_product and predicts_as(factors, predictions, *pairs):
+                self._range, self._is_dot_product = rating_range, True
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
@@ -132,6 +127,20 @@ class ModelReader:
         import tensorflow as tf
 
         trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(self._model))
+        return trainable, fixed
+
+    def _other_weights(self) -> tuple[list[Any], list[Any]]:
+        """Give every variable of numbers another value, drawn at random."""
+        import tensorflow as tf
+
+        rng = np.random.default_rng(0)
+
+        def other(value: Any) -> Any:
+            if not value.dtype.is_floating:
+                return value
+            return tf.constant(0.5 * rng.standard_normal(value.shape), value.dtype)
+
+        trainable, fixed = ([other(value) for value in values] for values in self._weights())
         return trainable, fixed
 
 
@@ -167,7 +176,7 @@ def scorer_of(
         Where the model takes something else, can't predict for these users and items, or its tables can't
         be told apart.
     """
-    pairs = interactions.user_idx[:_CHECKED], interactions.item_idx[:_CHECKED]
+    pairs = interactions.user_idx[:CHECKED], interactions.item_idx[:CHECKED]
     targets = targets_of(model, Targets(to_rating))
     feed = find_feed(model)
     tables = find_tables(
@@ -177,21 +186,8 @@ def scorer_of(
         user_embedding=user_embedding,
         item_embedding=item_embedding,
     )
-    return ModelReader(
-        model,
-        feed,
-        targets,
-        interactions.n_users,
-        interactions.n_items,
-        pairs,
-        tables,
-    ).read()
-
-
-def _other_value(value: Any, rng: np.random.Generator) -> Any:
-    return (
-        0.5 * rng.standard_normal(value.shape).astype(value.dtype.name) if value.dtype.is_floating else value
-    )
+    sizes = interactions.n_users, interactions.n_items
+    return ModelReader(model, feed, targets, *sizes, pairs, tables).read()
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
@@ -205,17 +201,21 @@ def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forwar
     trainable, fixed = _variables(model)
     variables = [*trainable, *fixed]
 
-    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
     def output(weights: tuple[list[Any], list[Any]], users: Any, items: Any) -> Any:
         inputs = feed.inputs(users, items, concatenate=tf.concat)
         with keras.StatelessScope(list(zip(variables, [*weights[0], *weights[1]], strict=True))):
             predictions = model(inputs, training=False)
         return tf.reshape(tf.cast(predictions, tf.float32), [-1])
 
+    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in (trainable, fixed))
+    column = tf.TensorSpec([None, 1], tf.int32)
+    # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many.
+    traced = tf.function(output).get_concrete_function(specs, column, column)
+
     def forward(
         weights: Any, user_idx: NDArray[np.int32], item_idx: NDArray[np.int32]
     ) -> NDArray[np.float32]:
         columns = (tf.constant(idx[:, None], tf.int32) for idx in (user_idx, item_idx))
-        return targets.ratings_of(np.asarray(output(weights, *columns).numpy(), dtype=np.float32))
+        return targets.ratings_of(np.asarray(traced(weights, *columns).numpy(), dtype=np.float32))
 
     return forward

@@ -71,7 +71,7 @@ def recommend(
     RecowidgetError
         Where an id is unknown (the message names it), n is none, or a new user can't be folded in.
     """
-    count = check_count("n", n)
+    count = min(check_count("n", n), max(interactions.n_items, 1))
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
         if regularization is None:

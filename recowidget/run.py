@@ -23,7 +23,7 @@ from recowidget.feeding import find_feed
 from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
-from recowidget.reader import ModelReader
+from recowidget.reader import CHECKED, ModelReader
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from recowidget.progress import Progress
     from recowidget.scoring import LearnedScorer
     from recowidget.training import StepUnit
-
-CHECKED = 256
-"""Ratings on which a model's predictions are compared with what its factors say."""
 
 
 class Run:

@@ -117,7 +117,7 @@ def _similar(
     metric: Metric,
     candidates: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
-    count = check_count("n", n)
+    count = min(check_count("n", n), max(len(vocabulary), 1))
     if metric not in _SIMILARITIES:
         raise RecowidgetError(f'metric must be "cosine", "dot" or "euclidean", not {shown(metric)}')
     index = index_of_one(vocabulary, one)

@@ -34,3 +34,11 @@ test("a few outliers and what is no number don't count", () => {
 test("bounds are 1, 2 or 5 times a power of ten", () => {
   assert.deepEqual([0, 0.021, 0.05, 0.7, 1.01, 3, 60].map(roundUp), [1, 0.05, 0.05, 1, 2, 5, 100]);
 });
+
+test("factors that are all zero have colours around zero", () => {
+  const scale = new FactorScale();
+  scale.update(1, [new Float32Array(4)]);
+  assert.equal(scale.bound, 1);
+  scale.update(1, within(0.3));
+  assert.equal(scale.bound, 1);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitting, shapeText, summary } from "../architecture-panel.js";
+import { fitting, kindText, shapeText, summary } from "../architecture-panel.js";
 import { apart, layeredLayout } from "../layering.js";
 
 /** user, item, their factors and biases, dot, sum: what feeds what. */
@@ -80,4 +80,11 @@ test("shapes leave the batch out, and the total counts all layers", () => {
   ];
   assert.equal(summary(layers), "32 parameters in 2 layers");
   assert.equal(summary([]), "comes with the model");
+});
+
+test("where a box is narrow, the kind of a layer gives way to its shape", () => {
+  assert.equal(kindText("Embedding", "1 × 16", 200), "Embedding 1 × 16");
+  assert.match(kindText("Embedding", "1 × 16", 96), /^E\w+… 1 × 16$/);
+  assert.equal(kindText("Embedding", "1 × 16", 50), "1 × 16");
+  assert.equal(kindText("Embedding", "", 200), "Embedding");
 });

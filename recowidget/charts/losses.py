@@ -13,6 +13,7 @@ import pandas as pd
 from recowidget.charts.sides import safe_text
 from recowidget.charts.style import PARTS
 from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.history import epochs_of, frame_of_history, is_own
 
 History: TypeAlias = pd.DataFrame | Mapping[str, Sequence[float]]
 Baselines: TypeAlias = pd.DataFrame | Mapping[str, float]
@@ -73,20 +74,21 @@ def read_curves(history: History, metrics: Sequence[str] | None) -> list[Curves]
     Raises
     ------
     RecowidgetError
-        Where there is no epoch, no loss or not the metric asked for.
+        Where there is no epoch, no loss or not the metric asked for; as
+        `recowidget.history.frame_of_history`.
     """
     if not isinstance(history, pd.DataFrame | Mapping):
         raise RecowidgetError(
             f"history must be a DataFrame such as MFExplorer.history, or the dictionary fit(...).history of "
             f"Keras, not {type(history).__name__}"
         )
-    frame = pd.DataFrame(history)
-    own = "epoch" in frame.columns
+    frame = frame_of_history(history)
+    own = is_own(frame)
     if not len(frame):
         raise RecowidgetError("history has no epoch; train first")
-    epochs = frame["epoch"].to_numpy(np.int64) if own else np.arange(1, len(frame) + 1)
+    epochs = epochs_of(frame, is_own=own)
     found: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
-    for column in frame.columns:
+    for column in frame.columns.drop("epoch", errors="ignore"):
         part, metric = _part_and_metric(str(column), own=own)
         if metric:
             found.setdefault(metric, {})[part] = frame[column].to_numpy(np.float64)

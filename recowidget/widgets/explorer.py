@@ -280,7 +280,11 @@ class MFExplorer(LiveView):
 
     @property
     def global_mean(self) -> float:
-        """The constant of the model, on the rating scale; 0 for a model without one."""
+        """The constant of the model; 0 for a model without one.
+
+        On the rating scale, but of implicit feedback, and of models that squash their sum into the rating
+        range, it is log-odds, as the biases are: see `recowidget.recommend.explain`.
+        """
         return self._run.factors.global_mean
 
     def predict(self, users: Any, items: Any) -> NDArray[np.float32]:
@@ -425,13 +429,19 @@ class MFExplorer(LiveView):
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:
+    given = [name for name, value in columns.items() if value is not None]
     if hasattr(ratings, "tocoo"):
+        if given:
+            raise RecowidgetError(
+                f"{', '.join(given)} can't be given with a matrix, which has no columns; pass "
+                "Interactions.from_matrix(matrix, users=user_ids, items=item_ids), with the id of each row "
+                "and of each column"
+            )
         ratings = Interactions.from_matrix(ratings)
     if not isinstance(ratings, Interactions):
         return Interactions.from_frame(
             ratings, **{name: value for name, value in columns.items() if value is not None}
         )
-    given = [name for name, value in columns.items() if value is not None]
     if given:
         raise RecowidgetError(
             f"{', '.join(given)} can't be given with Interactions, which have their columns and titles "

@@ -62,12 +62,14 @@ def pack_frame(
     mse = history.mse(first)
     measured = np.flatnonzero(~np.isnan(mse[:, 0]))
     factors = progress.scorer if isinstance(progress.scorer, Factors) else None
+    with np.errstate(over="ignore"):  # of a diverged model
+        losses = mse[measured].astype(np.float32)
     content, buffers = pack(
         {
             "epoch_number": (first + measured).astype(np.int32),
-            "train_mse": mse[measured, 0].astype(np.float32),
-            "validation_mse": mse[measured, 1].astype(np.float32),
-            "test_mse": mse[measured, 2].astype(np.float32),
+            "train_mse": losses[:, 0],
+            "validation_mse": losses[:, 1],
+            "test_mse": losses[:, 2],
             **_arrays(progress.scorer, looked_at, carries),
         },
         kind="frame",

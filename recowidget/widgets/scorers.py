@@ -12,7 +12,7 @@ from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.reader import scorer_of
 from recowidget.scoring import ModelScorer
-from recowidget.tables import find_tables, read_table, table_sizes
+from recowidget.tables import find_tables, in_words, read_table, table_sizes
 
 if TYPE_CHECKING:
     import keras
@@ -126,10 +126,9 @@ def _tables_of(model: keras.Model, sizes: tuple[int, int] | None) -> FactorTable
     if sizes is None:
         rows = table_sizes(model)
         if "user_factors" not in rows or "item_factors" not in rows:
-            listed = ", ".join(f"{name} {n} x {k}" for name, (n, k) in rows.items()) or "none"
             raise RecowidgetError(
                 f"give interactions=, or n_users= and n_items=, to find the factors of model {model.name} "
-                f"by their sizes (its Embedding layers: {listed})"
+                f"by their sizes (its Embedding layers: {in_words(rows)})"
             )
         sizes = rows["user_factors"][0], rows["item_factors"][0]
     found = find_tables(model, *sizes)

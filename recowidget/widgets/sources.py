@@ -11,7 +11,7 @@ import pandas as pd
 
 from recowidget.encoding import Vocabulary
 from recowidget.errors import RecowidgetError
-from recowidget.history import History, Losses
+from recowidget.history import History, Losses, epochs_of, frame_of_history, is_own
 from recowidget.interactions import Interactions
 from recowidget.progress import Progress
 from recowidget.run import Run
@@ -140,7 +140,7 @@ def read_history(history: Any) -> Still:
     Raises
     ------
     RecowidgetError
-        If there is no epoch or no loss in it.
+        If there is no epoch or no loss in it; as `recowidget.history.frame_of_history`.
     """
     if isinstance(history, History):
         return _still(history)
@@ -150,18 +150,18 @@ def read_history(history: Any) -> Still:
             "history must be an MFExplorer, its history, or what fit(...) of Keras returns, not "
             f"{type(history).__name__}"
         )
-    frame = pd.DataFrame(values)
+    frame = frame_of_history(values)
     if not len(frame):
         raise RecowidgetError("history has no epoch; train first")
-    own = "epoch" in frame.columns
-    epochs = frame["epoch"].to_numpy(np.int64) if own else np.arange(1, len(frame) + 1)
+    own = is_own(frame)
+    epochs = epochs_of(frame, is_own=own)
     prefixes = ("train_", "validation_", "test_") if own else ("", "val_", "test_")
     for name, shown, power in _MEASURES:
         if prefixes[0] + name in frame.columns:
             rows = np.full((int(epochs.max()) + 1, 3), np.nan)
             for part, prefix in enumerate(prefixes):
                 if prefix + name in frame.columns:
-                    rows[epochs, part] = frame[prefix + name].to_numpy(np.float64) ** power
+                    rows[epochs, part] = _errors(frame, prefix + name) ** power
             kept = History()
             for losses in rows:
                 kept.record(Losses(*losses.tolist()), seconds=0.0)
@@ -170,6 +170,16 @@ def read_history(history: Any) -> Still:
         "history has no loss: a frame has columns such as epoch, train_rmse and test_rmse, a dictionary of "
         "Keras loss and val_loss"
     )
+
+
+def _errors(frame: pd.DataFrame, column: str) -> np.ndarray:
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64)
+    if (values < 0).any():
+        raise RecowidgetError(
+            f'history has {values[values < 0][0]:g} in "{column}"; LossCurves draws errors, which are 0 or '
+            "more, charts.history_chart any measure"
+        )
+    return values
 
 
 _MEASURES = (

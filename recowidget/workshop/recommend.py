@@ -75,7 +75,7 @@ def GetRankingTopK(model: keras.Model, data: pd.DataFrame, train: pd.DataFrame, 
     known = train[train["USER"].isin(users) & train["ITEM"].isin(items)]
     seen = np.zeros(scores.shape, np.bool_)
     seen[np.searchsorted(users, known["USER"]), np.searchsorted(items, known["ITEM"])] = True
-    top = top_n(scores, check_count("k", k), seen)
+    top = top_n(scores, min(check_count("k", k), max(len(items), 1)), seen)
     row, rank = np.nonzero(top >= 0)
     ranked = predictions.iloc[row * len(items) + top[row, rank]].reset_index(drop=True)
     return ranked.assign(rank=rank + 1)

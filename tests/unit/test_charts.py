@@ -410,6 +410,13 @@ def test_keras_history_starts_at_epoch_1_and_has_a_plot_a_metric() -> None:
     assert set(lines["part"]) == {"train", "validation"}
 
 
+def test_a_keras_history_with_rare_validation() -> None:
+    chart = charts.history_chart({"loss": [4.0, 3.0, 2.0, 1.0], "val_loss": [2.0, 1.5]})
+    lines = rows_of(chart, "line")
+    assert lines[lines["part"] == "train"]["epoch"].tolist() == [1, 2, 3, 4]
+    assert lines[lines["part"] == "validation"]["epoch"].tolist() == [2, 4]
+
+
 def test_long_histories_are_thinned_with_first_best_and_last_kept() -> None:
     n = 20_000
     rmse = 1 + np.abs(np.arange(n) - 7_777) / n
@@ -589,6 +596,7 @@ def test_names_on_a_map_never_overlap_nor_leave_it(seed: int, n: int) -> None:
         (lambda: charts.history_chart(history().head(0)), "no epoch"),
         (lambda: charts.history_chart(pd.DataFrame({"epoch": [1]})), "no loss"),
         (lambda: charts.history_chart(history(), metrics=["mae"]), 'no metric "mae"'),
+        (lambda: charts.history_chart({"loss": [3, 2, 1], "val_loss": [2, 1]}), "2 values of"),
         (lambda: charts.history_chart([1.0]), "not list"),  # type: ignore[arg-type]
         (lambda: charts.factors_chart(np.ones(3)), "shape"),
         (lambda: charts.factors_chart(np.ones((3, 2)), interactions()), "3 rows of factors"),
@@ -650,6 +658,7 @@ def test_a_notebook_draws_by_itself_unless_a_renderer_was_chosen() -> None:
     assert set(bundle) == {"application/vnd.vegalite.v5+json", "text/plain"}
     spec = bundle["application/vnd.vegalite.v5+json"]
     assert spec["$schema"].endswith("/v5.json")
+    assert spec["background"] == "white"
     assert "text/html" not in bundle
     with alt.renderers.enable("json"):
         enable_offline()

@@ -132,6 +132,15 @@ def test_users_by_hand() -> None:
     assert strict["rmse"].isna().all()
 
 
+def test_lists_longer_than_the_catalogue() -> None:
+    split = make([("u", "a", 5, "train"), ("u", "b", 5, "test"), ("v", "c", 5, "train")])
+    scorer = Table(np.zeros((2, 3)))
+    short, long = evaluate(scorer, split, 3), evaluate(scorer, split, 10**12)
+    assert long["precision"] == 1e-12
+    others = ["recall", "ndcg", "map", "mrr", "hit_rate", "coverage"]
+    assert long[others].tolist() == short[others].tolist()
+
+
 def test_validation() -> None:
     frame = evaluate_users(Table(SCORES), make(HAND), k=1, relevant=4, part="validation")
     assert frame["user_id"].tolist() == ["u"]

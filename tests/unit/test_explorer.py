@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 import recowidget as rw
 from recowidget.widgets.mainloop import MainLoop
@@ -179,6 +180,10 @@ def test_columns_may_be_named_and_interactions_take_none() -> None:
     assert list(explorer.predictions(users=[3]).columns) == ["who", "what", "prediction"]
     with pytest.raises(rw.RecowidgetError, match="user can't be given with Interactions"):
         rw.MFExplorer(explorer.interactions, user="who")
+    with pytest.raises(
+        rw.RecowidgetError, match=r"^items can't be given with a matrix.*from_matrix\(matrix, u"
+    ):
+        rw.MFExplorer(csr_array(np.eye(3)), items=named)  # type: ignore[arg-type]
     explorer.close()
 
 

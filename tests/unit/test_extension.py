@@ -87,6 +87,37 @@ def test_a_patch_of_others_outlives_ours(loaded: Any, monkeypatch: pytest.Monkey
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.usefixtures("loaded")
+def test_the_last_picture_is_of_the_weights_that_fit_leaves() -> None:
+    """Keras puts the best weights back as it ends, after our callback."""
+    model = pair()
+    stop = keras.callbacks.EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)
+    fit(model, X, callbacks=[stop], epochs=8)
+    assert live_of().status == "stopped"
+    shown = live_of()._fitting.progress.scorer.predict(USERS, ITEMS)
+    np.testing.assert_allclose(shown, model.predict(X, verbose=0)[:, 0], rtol=1e-4, atol=1e-5)
+
+
+def test_many_fits_print_nothing_but_their_views(loaded: Any, capfd: Any, caplog: Any) -> None:
+    for _ in range(8):
+        loaded.execution_count += 1
+        fit(pair(), X)
+    out, err = capfd.readouterr()
+    assert all(line.startswith("LiveTraining(") for line in out.splitlines())
+    assert "retracing" not in err
+    assert not [record for record in caplog.records if "recowidget" in record.getMessage()]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_view_of_a_fit_has_static_twins() -> None:
+    fit(pair(), X)
+    view = live_of().view
+    assert view is not None
+    view.chart().to_dict()
+    for panel in view.panels:
+        view.chart(panel).to_dict()
+
+
 def test_every_fit_shows_one_view_and_stays_what_it_is(loaded: Any, capsys: Any) -> None:
     noted: list[int] = []
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: noted.append(epoch))

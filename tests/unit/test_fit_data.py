@@ -50,6 +50,15 @@ def test_validation_data_with_and_without_weights() -> None:
         assert data.batch_size == 4
 
 
+def test_validation_data_in_a_dict_go_by_their_keys() -> None:
+    x = {"user": A, "item": B}
+    data = read_fit({"x": x, "y": Y, "validation_data": ({"item": B, "user": A}, Y)})
+    assert data.test is not None
+    assert (data.test.first.tolist(), data.test.second.tolist()) == (A.tolist(), B.tolist())
+    with pytest.raises(RecowidgetError, match="arranged in another way"):
+        read_fit({"x": x, "y": Y, "validation_data": ({"item": B, "viewer": A}, Y)})
+
+
 def test_the_same_rows() -> None:
     data = read_fit({"x": [A, B], "y": Y})
     assert data.is_same(read_fit({"x": [A.copy(), B.copy()], "y": Y.copy()}))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
-from recowidget.history import History, Losses
+from recowidget.history import History, Losses, frame_of_history
 
 NAN = float("nan")
 
@@ -95,3 +96,29 @@ def test_clear_forgets_everything() -> None:
     assert history.snapshot_bytes == 0
     record(history, [2.0, 1.0])
     assert history.kept_epochs == [0, 1]
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_rare_validation_is_of_every_so_many_epochs(n_epochs: int, every: int) -> None:
+    losses = np.arange(1.0, n_epochs + 1)
+    validated = losses[every - 1 :: every]
+    if not len(validated):
+        return
+    frame = frame_of_history({"loss": losses.tolist(), "val_loss": validated.tolist()})
+    assert frame["loss"].tolist() == losses.tolist()
+    assert frame["val_loss"].dropna().tolist() == validated.tolist()
+    if n_epochs % every == 0:  # otherwise a wider spacing may explain as many values
+        assert frame["val_loss"].dropna().equals(frame["loss"][every - 1 :: every].rename("val_loss"))
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ({"loss": [3, 2, 1], "val_loss": [2, 1]}, '^history has 2 values of "val_loss" and 3 epochs; give'),
+        ({"loss": [3, 2], "val_loss": []}, "^history has 0 values of"),
+        ({"loss": 3.0}, '^history has 3.0 for "loss"; it needs a list'),
+    ],
+)
+def test_lengths_that_no_frequency_explains(history: dict[str, object], message: str) -> None:
+    with pytest.raises(RecowidgetError, match=message):
+        frame_of_history(history)

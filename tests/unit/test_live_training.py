@@ -272,5 +272,7 @@ def test_titles_that_do_not_fit_are_told(capsys: pytest.CaptureFixture[str]) -> 
 def test_bad_arguments() -> None:
     with pytest.raises(rw.RecowidgetError, match="items and users go with a frame"):
         LiveTraining(rw.Interactions.from_frame(FRAME, duplicates="last"), items=FRAME)
+    with pytest.raises(rw.RecowidgetError, match="items and users go with the ratings"):
+        LiveTraining(items=FRAME)
     with pytest.raises(rw.RecowidgetError, match="not dict"):
         LiveTraining({})  # type: ignore[arg-type]

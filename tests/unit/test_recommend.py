@@ -76,6 +76,13 @@ def test_many_users_as_one_frame(factors: Factors, interactions: Interactions) -
     assert len(recommend(factors, interactions, [])) == 0
 
 
+def test_a_huge_n_gives_what_there_is(factors: Factors, interactions: Interactions) -> None:
+    pd.testing.assert_frame_equal(
+        recommend(factors, interactions, n=10**12), recommend(factors, interactions, n=5)
+    )
+    assert len(similar_items(factors, interactions, "a", n=10**12)) == 4
+
+
 def test_blocks_change_nothing(
     factors: Factors, interactions: Interactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

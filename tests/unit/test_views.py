@@ -124,11 +124,31 @@ def test_the_object_that_keras_returns_is_a_history() -> None:
     np.testing.assert_allclose(np.sqrt(sent["validation_mse"]), [9, 4])
 
 
+def test_a_keras_history_with_its_epochs() -> None:
+    """As the tutorials of Keras make it, and CSVLogger; Keras counts from 0."""
+    frame = pd.DataFrame({"loss": [4.0, 3.0], "val_loss": [2.0, 1.5], "epoch": [0, 1]})
+    sent = arrays_of(rw.LossCurves(frame))
+    np.testing.assert_allclose(np.sqrt(sent["validation_mse"]), [2.0, 1.5])
+    assert sent["epoch_number"].tolist() == [1, 2]
+    chart = rw.charts.history_chart(frame).to_dict()
+    assert "validation" in str(chart)
+
+
+def test_a_keras_history_with_rare_validation() -> None:
+    view = rw.LossCurves({"loss": [4.0, 3.0, 2.0, 1.0], "val_loss": [2.0, 1.5]})
+    roots = np.sqrt(arrays_of(view)["validation_mse"])
+    np.testing.assert_allclose(roots[-4:], [np.nan, 2, np.nan, 1.5])
+    view.chart().to_dict()
+
+
 @pytest.mark.parametrize(
     ("history", "match"),
     [
         (3, "not int"),
+        ({"loss": [3, 2, 1], "val_loss": [2, 1]}, "2 values of"),
         ({}, "no epoch"),
+        ({"loss": [-1.0, -2.0]}, 'history has -1 in "loss"; LossCurves draws errors'),
+        (pd.DataFrame({"epoch": [0.5], "loss": [1.0]}), "history has 0.5 as an epoch"),
         ({"accuracy": [1.0]}, "no loss"),
         (pd.DataFrame({"epoch": [0]}), "no loss"),
     ],
