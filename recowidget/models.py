@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings that train a model well together, chosen on MovieLens latest-small and 100K."""
+
+    n_factors: int
+    learning_rate: float
+    regularization: float
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelKind:
     """A named model: how it is built, how it starts, and the settings that train it well.
 
@@ -39,6 +49,8 @@ class ModelKind:
         item_features)``
     n_factors, learning_rate, regularization, epochs
         The defaults, chosen together on MovieLens latest-small.
+    sgd : Recipe, optional
+        The defaults for the engine of that name, where it can train the model.
     has_biases : bool
         Whether it has a global mean and biases beside the factors.
     is_dot_product : bool
@@ -56,6 +68,7 @@ class ModelKind:
     learning_rate: float
     regularization: float
     epochs: int = 30
+    sgd: Recipe | None = None
     has_biases: bool = True
     is_dot_product: bool = True
     initial_stddev: float = 0.05
@@ -328,18 +341,31 @@ def implicit_mf(
 
 
 MODELS: dict[str, ModelKind] = {
-    "biased_mf": ModelKind(biased_mf, n_factors=16, learning_rate=0.001, regularization=0.1),
+    "biased_mf": ModelKind(
+        biased_mf,
+        n_factors=16,
+        learning_rate=0.001,
+        regularization=0.1,
+        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.095, epochs=30),
+    ),
     "explicit_mf": ModelKind(
         explicit_mf,
         n_factors=16,
         learning_rate=0.0005,
         regularization=0.02,
         epochs=15,
+        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.08, epochs=30),
         has_biases=False,
         initial_stddev=0.1,
     ),
     "nonnegative_mf": ModelKind(
-        nonnegative_mf, n_factors=16, learning_rate=0.002, regularization=0.1, epochs=20, is_nonnegative=True
+        nonnegative_mf,
+        n_factors=16,
+        learning_rate=0.002,
+        regularization=0.1,
+        epochs=20,
+        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.03, epochs=30),
+        is_nonnegative=True,
     ),
     "deep_mf": ModelKind(
         deep_mf, n_factors=16, learning_rate=0.001, regularization=0.05, epochs=15, is_dot_product=False

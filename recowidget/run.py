@@ -15,7 +15,8 @@ from recowidget import splits
 from recowidget.architecture import Layer, describe
 from recowidget.backend import is_model, load_keras
 from recowidget.confidence import confidences
-from recowidget.engines import KerasEngine
+from recowidget.engines.keras_engine import KerasEngine
+from recowidget.engines.sgd import SGDEngine
 from recowidget.errors import RecowidgetError
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from recowidget.engines.choice import Choice
+    from recowidget.engines.engine import Engine
     from recowidget.interactions import Interactions
     from recowidget.progress import Progress
     from recowidget.scoring import LearnedScorer
@@ -68,7 +71,13 @@ class Run:
     def __init__(self, interactions: Interactions, settings: Settings) -> None:
         self.interactions = interactions
         self.split = _make_split(interactions, settings)
-        self.settings = settings.resolved(len(self.split.train), is_implicit=interactions.is_implicit)
+        has_item_features = interactions.item_features is not None
+        self.settings = settings.resolved(
+            len(self.split.train),
+            is_implicit=interactions.is_implicit,
+            has_item_features=has_item_features,
+        )
+        self._choice = self.settings.choice(has_item_features=has_item_features)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
         self.selection = Selection()
@@ -133,6 +142,11 @@ class Run:
         if self.trainer.engine is None:
             raise AssertionError("built without an engine")
         return self.trainer.engine.model
+
+    @property
+    def engine(self) -> Choice:
+        """What trains the model, and why; as planned, until training finds that it can't."""
+        return self._choice if self.trainer.engine is None else self.trainer.engine.choice
 
     @property
     def is_built(self) -> bool:
@@ -219,12 +233,15 @@ class Run:
         settings = self.settings
         given: dict[str, Any] = {name: getattr(settings, name) for name in BUILT_IN}
         given["item_features"] = self.interactions.item_features
+        if self._choice.name == "sgd":
+            # The model's own optimizer keeps its own: it is another one.
+            del given["learning_rate"]
         return {name: value for name, value in given.items() if value is not None} | {
             "seed": settings.seed,
             "global_mean": self.train_mean,
         }
 
-    def _make_engine(self, model: keras.Model) -> KerasEngine:
+    def _make_engine(self, model: keras.Model) -> Engine:
         if not getattr(model, "compiled", False):
             raise RecowidgetError(
                 f"the model {model.name} is not compiled; call model.compile(optimizer=..., loss=...) first"
@@ -236,23 +253,22 @@ class Run:
         tables = find_tables(model, interactions.n_users, interactions.n_items, **named)
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
+        reader = ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs, tables)
+        batches: dict[str, Any] = {
+            "batch_size": int(self.settings.batch_size or 1),
+            "seed": self.settings.seed,
+            "choice": self._choice,
+        }
+        if self._choice.name == "sgd":
+            return self._make_sgd_engine(model, reader, user_idx, item_idx, batches)
         return KerasEngine(
             model,
             feed,
-            ModelReader(
-                model,
-                feed,
-                targets,
-                interactions.n_users,
-                interactions.n_items,
-                pairs,
-                tables,
-            ),
+            reader,
             user_idx,
             item_idx,
             targets.of_ratings(interactions.ratings[rows]),
-            batch_size=int(self.settings.batch_size or 1),
-            seed=self.settings.seed,
+            **batches,
             weights=None if interactions.weights is None else confidences(interactions.weights[rows]),
             negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
             if interactions.is_implicit
@@ -260,6 +276,28 @@ class Run:
             negative_target=float(targets.of_ratings(np.zeros(1, np.float32))[0])
             if interactions.is_implicit
             else 0.0,
+        )
+
+    def _make_sgd_engine(
+        self,
+        model: keras.Model,
+        reader: ModelReader,
+        user_idx: NDArray[np.int32],
+        item_idx: NDArray[np.int32],
+        batches: dict[str, Any],
+    ) -> SGDEngine:
+        kind = MODELS[str(self.settings.model)]
+        return SGDEngine(
+            model,
+            reader,
+            user_idx,
+            item_idx,
+            self.interactions.ratings[self.split.train],
+            learning_rate=float(self.settings.learning_rate or 0.0),
+            regularization=float(self.settings.regularization or 0.0),
+            has_biases=kind.has_biases,
+            is_nonnegative=kind.is_nonnegative,
+            **batches,
         )
 
     # ---- what it predicts ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recowidget.backend import is_model
+from recowidget.engines.choice import ENGINES, Choice, choose
 from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
 from recowidget.splits import SPLITS, Split
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from recowidget.models import ModelKind
     from recowidget.targets import Transform
 
-ENGINES = ("auto",)
 DEFAULT_MODEL = "biased_mf"
 DEFAULT_IMPLICIT_MODEL = "implicit_mf"
 DEFAULT_EPOCHS = 30
@@ -71,7 +71,8 @@ class Settings:
         _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
         _check_shares(self.shares)
         if self.engine not in ENGINES:
-            raise RecowidgetError(f'engine must be "auto", not {self.engine!r}')
+            listed = ", ".join(f'"{name}"' for name in ENGINES)
+            raise RecowidgetError(f"engine must be one of {listed}, not {self.engine!r}")
         _check_integer("seed", self.seed, minimum=0)
         for name in ("n_factors", "batch_size", "epochs"):
             if getattr(self, name) is not None:
@@ -91,8 +92,10 @@ class Settings:
                 "so, or pass the function that builds it"
             )
 
-    def resolved(self, n_train: int, *, is_implicit: bool = False) -> Settings:
-        """Fill in the defaults.
+    def resolved(
+        self, n_train: int, *, is_implicit: bool = False, has_item_features: bool = False
+    ) -> Settings:
+        """Fill in the defaults, of the model and of the engine that trains it.
 
         Parameters
         ----------
@@ -100,25 +103,37 @@ class Settings:
             The number of ratings to train on.
         is_implicit : bool
             Whether they are implicit feedback.
+        has_item_features : bool
+            Whether there are features of the items.
 
         Raises
         ------
         RecowidgetError
-            If the model is for the other kind of feedback.
+            If the model is for the other kind of feedback, or the engine for other models.
         """
         values = self.as_dict()
         if self.model is None:
             values["model"] = DEFAULT_IMPLICIT_MODEL if is_implicit else DEFAULT_MODEL
-        if isinstance(values["model"], str):
-            kind = _checked_kind(values["model"], is_implicit=is_implicit)
-            for name in (*BUILT_IN, "epochs"):
-                if values[name] is None:
-                    values[name] = getattr(kind, name)
         if self.batch_size is None:
             values["batch_size"] = _default_batch_size(n_train)
+        choice = Settings(**values).choice(has_item_features=has_item_features)
+        if isinstance(values["model"], str):
+            kind = _checked_kind(values["model"], is_implicit=is_implicit)
+            recipe = kind.sgd if choice.name == "sgd" and kind.sgd is not None else kind
+            for name in (*BUILT_IN, "epochs"):
+                if values[name] is None:
+                    values[name] = getattr(recipe, name)
         if values["epochs"] is None:
             values["epochs"] = DEFAULT_EPOCHS
         return Settings(**values)
+
+    def choice(self, *, has_item_features: bool) -> Choice:
+        """Choose the engine; `model` and `batch_size` must be given."""
+        if self.model is None or self.batch_size is None:
+            raise AssertionError("settings that were not resolved")
+        return choose(
+            self.engine, self.model, batch_size=self.batch_size, has_item_features=has_item_features
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as given."""

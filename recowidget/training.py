@@ -16,7 +16,7 @@ from recowidget.progress import Pace, Progress, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recowidget.engines import Engine
+    from recowidget.engines.engine import Engine
     from recowidget.history import History, Losses
     from recowidget.scoring import LearnedScorer
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.engines.choice import Choice
     from recowidget.interactions import Duplicates
     from recowidget.similarity import Metric
     from recowidget.splits import Split
@@ -75,7 +76,10 @@ class MFExplorer(LiveView):
     n_factors, learning_rate, regularization, batch_size, epochs
         Settings of the model and its training; None for the model's default.
     engine : str
-        What carries out the training; "auto".
+        What carries out the training: "sgd", stochastic gradient descent on the tables of a named model that
+        is a dot product; "keras", the model's own train step and optimizer, many batches a call; "fit", the
+        same a batch a time. "auto" takes the first that can train the model, but "keras" for batches of one.
+        The defaults of the model's settings are those of the engine.
     to_rating, to_target : callable, optional
         For a model that is trained on another scale: `to_rating` turns its output into ratings, `to_target`
         ratings into what it is trained on. `to_target` may be left out where `to_rating` is a straight line.
@@ -232,6 +236,11 @@ class MFExplorer(LiveView):
     def status(self) -> str:
         """One of "idle", "loading", "running", "paused", "stopped", "finished", "failed"."""
         return self._run.progress.status
+
+    @property
+    def engine(self) -> Choice:
+        """What trains the model, `name`, and why, `reason`."""
+        return self._run.engine
 
     @property
     def epoch(self) -> int:

@@ -52,9 +52,9 @@ def test_default_model_learns_more_than_every_simple_baseline() -> None:
     """Bar from trying: damped user and item biases reach .874 at best on such splits of MovieLens."""
     ratings, _ = load_movielens()
     run = Run(Interactions.from_frame(ratings), Settings())
-    history = train(run, 12)
+    history = train(run)
     assert history["test_rmse"].iloc[0] == pytest.approx(1.04, abs=0.02)
-    assert history["test_rmse"].iloc[-1] < 0.863
+    assert history["test_rmse"].iloc[-1] < 0.857
     assert history["train_rmse"].is_monotonic_decreasing
     assert (history["seconds"].diff().dropna() > 0).all()
     run.trainer.close()
@@ -73,29 +73,31 @@ def test_losses_are_those_of_the_predictions_on_the_rating_scale(interactions: I
 
 
 def test_keras_running_loss_includes_penalties_and_is_kept_apart(interactions: Interactions) -> None:
-    run = run_of(interactions, regularization=1.0)
+    run = run_of(interactions, regularization=1.0, engine="keras")
     history = train(run)
     assert run.history.running_loss[-1] > history["train_mse"].iloc[-1]
 
 
+@pytest.mark.parametrize("engine", ["sgd", "keras"])
 @pytest.mark.parametrize("model", ["biased_mf", "explicit_mf"])
 def test_the_same_seed_gives_the_same_losses_again_after_reset_and_in_a_new_run(
-    interactions: Interactions, model: str
+    interactions: Interactions, model: str, engine: str
 ) -> None:
-    run = run_of(interactions, model=model, seed=4)
+    run = run_of(interactions, model=model, engine=engine, seed=4)
     first = train(run)
     run.trainer.reset().wait(10)
     assert run.progress.epoch == 0
     np.testing.assert_array_equal(train(run)["test_mse"], first["test_mse"])
-    again = run_of(interactions, model=model, seed=4)
+    again = run_of(interactions, model=model, engine=engine, seed=4)
     np.testing.assert_array_equal(train(again)["test_mse"], first["test_mse"])
-    other = run_of(interactions, model=model, seed=5)
+    other = run_of(interactions, model=model, engine=engine, seed=5)
     assert not np.array_equal(train(other)["test_mse"], first["test_mse"])
 
 
-def test_pausing_and_stepping_change_nothing_of_the_result(interactions: Interactions) -> None:
-    whole = train(run_of(interactions, batch_size=32))
-    run = run_of(interactions, batch_size=32)
+@pytest.mark.parametrize("engine", ["sgd", "keras", "fit"])
+def test_pausing_and_stepping_change_nothing_of_the_result(interactions: Interactions, engine: str) -> None:
+    whole = train(run_of(interactions, batch_size=32, engine=engine))
+    run = run_of(interactions, batch_size=32, engine=engine)
     run.step("batch")
     assert (run.progress.status, run.progress.epoch, run.progress.batch) == ("paused", 0, 1)
     run.step()
@@ -103,7 +105,8 @@ def test_pausing_and_stepping_change_nothing_of_the_result(interactions: Interac
     run.resume()
     time.sleep(0.01)
     run.trainer.pause().wait(5)
-    run.resume()
+    if run.progress.status == "paused":
+        run.resume()
     run.wait(60)
     np.testing.assert_array_equal(run.history.frame()["test_mse"], whole["test_mse"])
 
@@ -279,7 +282,7 @@ def test_a_split_of_other_ratings_is_an_error(interactions: Interactions) -> Non
         ({"batch_size": 0}, "batch_size must be 1 or more, not 0"),
         ({"epochs": True}, "epochs must be a whole number, not True"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
-        ({"engine": "spark"}, "engine must be \"auto\", not 'spark'"),
+        ({"engine": "spark"}, 'engine must be one of "auto", "keras", "fit", "sgd", not \'spark\''),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_an_error_at_once(

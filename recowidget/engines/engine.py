@@ -1,0 +1,44 @@
+"""What the Trainer asks of whatever trains a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import keras
+
+    from recowidget.engines.choice import Choice
+    from recowidget.scoring import LearnedScorer
+
+
+class Engine(Protocol):
+    """One epoch is `n_batches` batches; the trainer asks for as many at a time as it likes."""
+
+    n_batches: int
+    batch_size: int
+
+    @property
+    def choice(self) -> Choice:
+        """What it is, and why it was taken."""
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, with what was learned so far in it."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""
+
+    def run(self, start: int, count: int) -> None:
+        """Train on batches `start` to ``start + count - 1`` of the epoch."""
+
+    def running_loss(self) -> float:
+        """Mean loss over the epoch's batches so far, each measured before it was trained on."""
+
+    def scorer(self) -> LearnedScorer:
+        """Copy what predicts now: the factors of a dot product, the weights of any other model."""
+
+    def reset(self) -> None:
+        """Bring back the weights and the optimizer's state of the beginning."""
+
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Go on from what predicted then, with an optimizer that has seen nothing."""

@@ -1,0 +1,246 @@
+"""Trains any compiled Keras model with its own train step and optimizer, many batches a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from recowidget.engines.choice import Choice
+from recowidget.engines.compilation import Compilation
+from recowidget.engines.examples import Ratings, WithNegatives
+from recowidget.errors import first_line
+from recowidget.negatives import N_NEGATIVES
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.engines.examples import Examples
+    from recowidget.feeding import Feed
+    from recowidget.negatives import NegativeSampler
+    from recowidget.reader import ModelReader
+    from recowidget.scoring import LearnedScorer
+
+COMPILE_AFTER: Final = 64
+"""Batches before XLA begins to compile: a run that ends before is not worth it."""
+
+COMPILED_AFTER: Final = 512
+"""Batches trained without XLA in any run. A fixed number, so that the same seed gives the same result however
+long it takes to compile."""
+
+
+AS_ASKED: Final = Choice("keras", "as asked")
+
+
+class KerasEngine:
+    """Trains a compiled Keras model with its own train step and optimizer, inside one TensorFlow function.
+
+    ``model.fit`` spends most of its time between steps; here a whole chunk of steps is one call. Metrics,
+    regularizers and the optimizer do just what they do in ``fit``. The first batches go through a plain
+    TensorFlow function, which is soon ready; meanwhile XLA compiles one that is several times faster. A model
+    that can't be traced is trained batch by batch as ``fit`` does; `choice` then says so. One that draws
+    random numbers, as Dropout does, is never compiled: XLA would draw others than ``fit``.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled. Trained in place.
+    feed : Feed
+        How it takes users and items.
+    reader : ModelReader
+    user_idx, item_idx : ndarray of int32, shape (n,)
+    targets : ndarray of float32, shape (n,)
+        The train part, on the scale of the model's loss.
+    batch_size : int
+        Rows of the train part in a batch.
+    seed : int
+        With the number of the epoch it decides the order of the ratings, and the negatives.
+    choice : Choice
+        Named "keras" or "fit".
+    weights : ndarray of float32, shape (n,), optional
+        Sample weights, as of ``fit``.
+    negatives : NegativeSampler, optional
+        Whose draws are trained on beside each rating, drawn anew each epoch.
+    n_negatives : int
+        How many for each rating. Their weight is 1.
+    negative_target : float
+        What they are trained on, on the scale of the model's loss.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        feed: Feed,
+        reader: ModelReader,
+        user_idx: NDArray[np.int32],
+        item_idx: NDArray[np.int32],
+        targets: NDArray[np.float32],
+        *,
+        batch_size: int,
+        seed: int,
+        choice: Choice = AS_ASKED,
+        weights: NDArray[np.float32] | None = None,
+        negatives: NegativeSampler | None = None,
+        n_negatives: int = N_NEGATIVES,
+        negative_target: float = 0.0,
+    ) -> None:
+        self.model = model
+        self.choice = choice
+        self.batch_size = min(batch_size, len(targets))
+        self.n_batches = -(-len(targets) // self.batch_size)
+        self._reader = reader
+        self._n_ratings = len(targets)
+        self._seed = seed
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+        examples: Examples = Ratings(user_idx, item_idx, targets, weights)
+        if negatives is not None:
+            examples = WithNegatives(examples, user_idx, negatives, n_negatives, negative_target)
+        self._examples = examples
+        self._steps = _Steps(model, feed, examples)
+        self._traced: Any = None
+        self._compilation: Compilation | None = None
+        if model.run_eagerly and choice.name != "fit":
+            self.choice = Choice("fit", "the model is compiled with run_eagerly=True")
+        self._n_trained = 0
+        self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
+        self._order: NDArray[np.int32] = np.empty(0, np.int32)
+
+    def _variables(self) -> list[Any]:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw the order of the ratings and the negatives; the seed and the epoch decide both."""
+        rng = np.random.default_rng([self._seed, epoch])
+        self._order = rng.permutation(self._n_ratings).astype(np.int32)
+        self._examples.draw(rng)
+        self.model.reset_metrics()
+
+    def run(self, start: int, count: int) -> None:
+        """Train on some batches."""
+        stop = start + count
+        while start < stop:
+            end = self._run_some(start, stop)
+            self._n_trained += end - start
+            start = end
+
+    def _run_some(self, start: int, stop: int) -> int:
+        """Train on batches from `start` on, and give the first that is left."""
+        if self.choice.name == "fit" or not self._is_traced():
+            self._steps.run_one(self._rows(start, start + 1))
+            return start + 1
+        n_full = self._n_ratings // self.batch_size
+        left = COMPILED_AFTER - self._n_trained
+        if left <= 0 and start < n_full and (compiled := self._compiled(n_full)) is not None:
+            end = min(stop, n_full)
+            order = self._order[: n_full * self.batch_size].reshape(n_full, self.batch_size)
+            compiled(*_constants(order, start, end))
+            return end
+        end = min(stop, start + left) if left > 0 else stop
+        if start < n_full:
+            full = min(end, n_full)
+            rows = self._rows(start, full).reshape(-1, self.batch_size)
+            self._traced(*_constants(rows, 0, len(rows)))
+            end = full
+        else:
+            self._traced(*_constants(self._rows(start, end)[None], 0, 1))
+        if self._n_trained >= COMPILE_AFTER:
+            self._begin_to_compile(n_full)
+        return end
+
+    def _rows(self, start: int, stop: int) -> NDArray[np.int32]:
+        return self._order[start * self.batch_size : stop * self.batch_size]
+
+    def _is_traced(self) -> bool:
+        """Trace the train step where that is not yet done; fall back to ``fit`` where it can't be."""
+        if self._traced is None:
+            try:
+                self._traced = self._steps.trace([None, None])
+            except Exception as error:  # noqa: BLE001 (what is wrong with the model itself, fit says as well)
+                self.choice = Choice("fit", f"the model can't be traced: {first_line(error)}")
+                return False
+        return True
+
+    def _begin_to_compile(self, n_full: int) -> None:
+        if self._compilation is None and n_full and not _draws_random_numbers(self._traced):
+            order = np.zeros((n_full, self.batch_size), np.int32)
+            self._compilation = Compilation(
+                lambda: self._steps.trace(list(order.shape), compiled=True), *_constants(order, 0, 0)
+            )
+
+    def _compiled(self, n_full: int) -> Any:
+        self._begin_to_compile(n_full)
+        return None if self._compilation is None else self._compilation.result()
+
+    def running_loss(self) -> float:
+        """What ``fit`` would report as ``loss``."""
+        return float(self.model.get_metrics_result()["loss"])
+
+    def scorer(self) -> LearnedScorer:
+        """Read the model."""
+        return self._reader.read()
+
+    def reset(self) -> None:
+        """Assign weights and optimizer state as they were when the engine was made."""
+        for variable, value in self._start:
+            variable.assign(value)
+        self.model.reset_metrics()
+        self._n_trained = 0
+
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Reset, then put what was read back into the model."""
+        self.reset()
+        self._reader.write(scorer)
+
+
+class _Steps:
+    """The train step of a model on rows of the examples."""
+
+    def __init__(self, model: keras.Model, feed: Feed, examples: Examples) -> None:
+        self._model = model
+        self._feed = feed
+        self._examples = examples
+
+    def _batch(self, rows: Any) -> tuple[Any, ...]:
+        import tensorflow as tf
+
+        users, items, targets, weights = self._examples.gather(rows)
+        inputs = self._feed.inputs(users, items, concatenate=tf.concat)
+        return (inputs, targets) if weights is None else (inputs, targets, weights)
+
+    def run_one(self, rows: NDArray[np.int32]) -> None:
+        """Train on one batch with the function that ``fit`` trains with."""
+        self._model.make_train_function()
+        self._model.train_function(iter([self._batch(rows)]))
+
+    def trace(self, shape: list[int | None], *, compiled: bool = False) -> Any:
+        """Trace training on batches `start` to ``stop - 1`` of an order of rows, a batch a row."""
+        import tensorflow as tf
+
+        index = tf.TensorSpec([], tf.int32)
+
+        signature = [tf.TensorSpec(shape, tf.int32), index, index]
+
+        @tf.function(input_signature=signature, jit_compile=compiled, autograph=False)  # type: ignore[untyped-decorator]
+        def run(order: Any, start: Any, stop: Any) -> None:
+            def train(batch: Any) -> Any:
+                self._model.train_step(self._batch(tf.gather(order, batch)))
+                return (batch + 1,)
+
+            # A loop over a range would be compiled anew for each number of batches.
+            tf.while_loop(lambda batch: batch < stop, train, (start,), parallel_iterations=1)
+
+        return run.get_concrete_function()
+
+
+def _draws_random_numbers(function: Any) -> bool:
+    graph = function.graph.as_graph_def()
+    nodes = [*graph.node, *(node for body in graph.library.function for node in body.node_def)]
+    return any("Random" in node.op for node in nodes)
+
+
+def _constants(order: NDArray[np.int32], start: int, stop: int) -> tuple[Any, Any, Any]:
+    import tensorflow as tf
+
+    return tf.constant(order), tf.constant(start), tf.constant(stop)

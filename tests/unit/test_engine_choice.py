@@ -1,0 +1,62 @@
+"""Which engine is taken, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recowidget import MFExplorer, RecowidgetError
+from recowidget.engines.choice import choose
+from recowidget.models import biased_mf
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "expected"),
+    [
+        ("biased_mf", {}, "sgd (biased_mf is a dot product of factors)"),
+        ("explicit_mf", {}, "sgd (explicit_mf is a dot product of factors)"),
+        ("nonnegative_mf", {"engine": "keras"}, "keras (as asked)"),
+        ("biased_mf", {"engine": "fit"}, "fit (as asked)"),
+        ("biased_mf", {"batch_size": 1}, "keras (the batch size is 1)"),
+        ("biased_mf", {"batch_size": 1, "engine": "sgd"}, "sgd (as asked)"),
+        ("biased_mf", {"has_item_features": True}, "keras (features of the items go into the model)"),
+        ("deep_mf", {}, "keras (deep_mf is more than a dot product of factors, or not trained on ratings)"),
+        (biased_mf, {}, "keras (the model is not one of recowidget's by name)"),
+    ],
+)
+def test_auto_takes_the_fastest_that_can_and_says_why(
+    model: Any, settings: dict[str, Any], expected: str
+) -> None:
+    keywords = {"engine": "auto", "batch_size": 64} | settings
+    assert str(choose(keywords.pop("engine"), model, **keywords)) == expected
+
+
+@pytest.mark.parametrize("model", ["deep_mf", "implicit_mf", biased_mf])
+def test_an_engine_that_cannot_train_the_model_is_refused(model: Any) -> None:
+    with pytest.raises(RecowidgetError, match=r'engine="sgd" can\'t train this model: .*use "keras"'):
+        choose("sgd", model, batch_size=64)
+
+
+def test_explorer_says_its_engine_and_defaults_are_the_engines() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"user_id": rng.integers(0, 40, 2000), "item_id": rng.integers(0, 60, 2000)})
+    frame = frame.drop_duplicates().assign(rating=lambda x: rng.integers(1, 6, len(x)))
+    explorers = {engine: MFExplorer(frame, engine=engine, epochs=2) for engine in ("auto", "keras", "fit")}
+    assert {name: ex.engine.name for name, ex in explorers.items()} == {
+        "auto": "sgd",
+        "keras": "keras",
+        "fit": "fit",
+    }
+    assert explorers["auto"].settings["learning_rate"] == 0.04
+    assert explorers["keras"].settings["learning_rate"] == explorers["fit"].settings["learning_rate"] == 0.001
+    for ex in explorers.values():
+        ex.fit()
+        again = MFExplorer(frame, **ex.settings)
+        again.fit()
+        np.testing.assert_array_equal(ex.user_factors, again.user_factors)
+        ex.close()
+        again.close()
+    np.testing.assert_allclose(explorers["keras"].user_factors, explorers["fit"].user_factors, atol=1e-6)
