@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-BLOCK_ROWS = 1 << 14
+BLOCK_ROWS = 1 << 13
 """Rows predicted at a time, so that what is gathered stays in the processor's cache."""
 
 
