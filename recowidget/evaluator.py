@@ -8,10 +8,12 @@ import numpy as np
 
 from recowidget.history import Losses
 from recowidget.negatives import NegativeSampler
+from recowidget.samples import SampledFactors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.scoring import LearnedScorer
     from recowidget.split import Split
@@ -81,8 +83,37 @@ class _Part:
             self._item_idx = np.concatenate([self._item_idx, drawn[there]])
             self._targets = np.concatenate([self._targets, np.zeros(there.sum(), np.float32)])
 
+        self._mean = _SampleMean(self._user_idx, self._item_idx)
+
     def mse(self, scorer: LearnedScorer) -> float:
         if not len(self._targets):
             return float("nan")
-        errors = scorer.predict(self._user_idx, self._item_idx) - self._targets
+        if isinstance(scorer, SampledFactors):
+            errors = self._mean.of(scorer.samples) - self._targets
+        else:
+            errors = scorer.predict(self._user_idx, self._item_idx) - self._targets
         return float(np.mean(np.square(errors, dtype=np.float64)))
+
+
+class _SampleMean:
+    """The mean prediction of samples for the same pairs, where each epoch only goes through new samples."""
+
+    def __init__(self, user_idx: NDArray[np.int32], item_idx: NDArray[np.int32]) -> None:
+        self._pairs = user_idx, item_idx
+        self._samples: tuple[Factors, ...] = ()
+        self._sum = np.zeros(len(user_idx), np.float64)
+
+    def of(self, samples: tuple[Factors, ...]) -> NDArray[np.float32]:
+        """Give the mean of these, shape (n,)."""
+        before, now = set(map(id, self._samples)), set(map(id, samples))
+        gone = [sample for sample in self._samples if id(sample) not in now]
+        if len(gone) * 2 > len(before):
+            self._sum[:] = 0
+            before, gone = set(), []
+        for sample in gone:
+            self._sum -= sample.predict(*self._pairs)
+        for sample in samples:
+            if id(sample) not in before:
+                self._sum += sample.predict(*self._pairs)
+        self._samples = samples
+        return np.asarray(self._sum / len(samples), np.float32)

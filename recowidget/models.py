@@ -9,7 +9,7 @@ module is cheap.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ from recowidget.builder import Builder
 from recowidget.errors import RecowidgetError, shown
 from recowidget.factors import Factors
 from recowidget.negatives import N_NEGATIVES
+from recowidget.samples import N_SAMPLES, SampledFactors
 from recowidget.tables import RATING_RANGE_LAYER
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Settings that train a model well together, chosen on MovieLens latest-small and 100K."""
+    """Settings that train a model well together, chosen on MovieLens latest-small and 100K.
+
+    `learning_rate` and `regularization` are None where the engine has none.
+    """
 
     n_factors: int
-    learning_rate: float
-    regularization: float
     epochs: int
+    learning_rate: float | None = None
+    regularization: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,11 @@ class ModelKind:
         item_features)``
     n_factors, learning_rate, regularization, epochs
         The defaults, chosen together on MovieLens latest-small.
-    sgd : Recipe, optional
-        The defaults for the engine of that name, where it can train the model.
+    recipes : dict of Recipe
+        By name the engines of its own that can train it beside Keras, with their defaults; the first is the
+        one that is taken.
+    is_sampled : bool
+        Whether it is only sampled, and can't be trained by Keras.
     has_biases : bool
         Whether it has a global mean and biases beside the factors.
     is_dot_product : bool
@@ -68,7 +75,8 @@ class ModelKind:
     learning_rate: float
     regularization: float
     epochs: int = 30
-    sgd: Recipe | None = None
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+    is_sampled: bool = False
     has_biases: bool = True
     is_dot_product: bool = True
     initial_stddev: float = 0.05
@@ -340,13 +348,66 @@ def implicit_mf(
     return build.compiled(build.biased(build.dot()), learning_rate, loss=loss)
 
 
+def bayesian_mf(
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int = 12,
+    n_samples: int = N_SAMPLES,
+    learning_rate: float = 0.001,
+    regularization: float = 0.0,
+    seed: int = 0,
+    global_mean: float = 0.0,
+) -> keras.Model:
+    """Build Bayesian matrix factorisation: `biased_mf` with room for many samples of its factors.
+
+    The engine "gibbs" draws the samples; they stand side by side, scaled so that their one dot product is the
+    mean of their predictions. Before that, all samples but the first are zeros.
+
+    Parameters
+    ----------
+    n_users, n_items, seed, global_mean
+        As in `biased_mf`.
+    n_factors : int
+        Of a sample.
+    n_samples : int
+        Kept at most. The tables have so many times `n_factors` columns.
+    learning_rate, regularization : float
+        As in `biased_mf`, for those who train it further with Keras.
+
+    Returns
+    -------
+    keras.Model
+        Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
+
+    Notes
+    -----
+    Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo", ICML
+    2008.
+    """
+    start = initial_factors(
+        "bayesian_mf", n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean
+    )
+    build = Builder(
+        "bayesian_mf",
+        SampledFactors((start,), noise=1.0).joined(n_samples),
+        initial_stddev=MODELS["bayesian_mf"].initial_stddev,
+        regularization=regularization,
+        seed=seed,
+    )
+    return build.compiled(build.biased(build.dot()), learning_rate)
+
+
 MODELS: dict[str, ModelKind] = {
     "biased_mf": ModelKind(
         biased_mf,
         n_factors=16,
         learning_rate=0.001,
         regularization=0.1,
-        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.095, epochs=30),
+        recipes={
+            "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.095),
+            "als": Recipe(n_factors=16, epochs=15, regularization=0.15),
+        },
     ),
     "explicit_mf": ModelKind(
         explicit_mf,
@@ -354,7 +415,10 @@ MODELS: dict[str, ModelKind] = {
         learning_rate=0.0005,
         regularization=0.02,
         epochs=15,
-        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.08, epochs=30),
+        recipes={
+            "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.08),
+            "als": Recipe(n_factors=16, epochs=15, regularization=0.1),
+        },
         has_biases=False,
         initial_stddev=0.1,
     ),
@@ -364,7 +428,7 @@ MODELS: dict[str, ModelKind] = {
         learning_rate=0.002,
         regularization=0.1,
         epochs=20,
-        sgd=Recipe(n_factors=30, learning_rate=0.04, regularization=0.03, epochs=30),
+        recipes={"sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.03)},
         is_nonnegative=True,
     ),
     "deep_mf": ModelKind(
@@ -375,6 +439,14 @@ MODELS: dict[str, ModelKind] = {
     ),
     "implicit_mf": ModelKind(
         implicit_mf, n_factors=16, learning_rate=0.002, regularization=0.01, epochs=20, is_implicit=True
+    ),
+    "bayesian_mf": ModelKind(
+        bayesian_mf,
+        n_factors=12,
+        learning_rate=0.001,
+        regularization=0.0,
+        recipes={"gibbs": Recipe(n_factors=12, epochs=130)},
+        is_sampled=True,
     ),
 }
 """The models that `MFExplorer(model=...)` knows by name."""

@@ -118,7 +118,7 @@ class ModelReader:
         """Make the model predict what it predicted when `scorer` was read."""
         if isinstance(scorer, Factors):
             write_factors(self._model, self._tables, scorer)
-        else:
+        elif isinstance(scorer, ModelScorer):
             for variables, values in zip(_variables(self._model), scorer.weights, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)

@@ -15,6 +15,9 @@ from recowidget import splits
 from recowidget.architecture import Layer, describe
 from recowidget.backend import is_model, load_keras
 from recowidget.confidence import confidences
+from recowidget.engines.als import ALSEngine
+from recowidget.engines.choice import OWN
+from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.keras_engine import KerasEngine
 from recowidget.engines.sgd import SGDEngine
 from recowidget.errors import RecowidgetError
@@ -25,6 +28,7 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader
+from recowidget.samples import SampledFactors
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
@@ -90,7 +94,7 @@ class Run:
             evaluator=SplitEvaluator(self.split, seed=self.settings.seed),
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
-            initial=self._initial_factors(),
+            initial=self._initial_scorer(),
         )
 
     # ---- training -----------------------------------------------------------------------------------
@@ -199,10 +203,10 @@ class Run:
         if self.is_built or not self.post_to_main(build):
             then()
 
-    def _initial_factors(self) -> Factors | None:
+    def _initial_scorer(self) -> Factors | SampledFactors | None:
         interactions, settings = self.interactions, self.settings
         if isinstance(settings.model, str) and MODELS[settings.model].is_dot_product:
-            return initial_factors(
+            factors = initial_factors(
                 settings.model,
                 interactions.n_users,
                 interactions.n_items,
@@ -210,6 +214,9 @@ class Run:
                 seed=settings.seed,
                 global_mean=self.train_mean,
             )
+            if not MODELS[settings.model].is_sampled:
+                return factors
+            return SampledFactors((factors,), float(np.std(interactions.ratings[self.split.train])))
         return None
 
     def _make_model(self) -> keras.Model:
@@ -233,7 +240,7 @@ class Run:
         settings = self.settings
         given: dict[str, Any] = {name: getattr(settings, name) for name in BUILT_IN}
         given["item_features"] = self.interactions.item_features
-        if self._choice.name == "sgd":
+        if self._choice.name in OWN:
             # The model's own optimizer keeps its own: it is another one.
             del given["learning_rate"]
         return {name: value for name, value in given.items() if value is not None} | {
@@ -259,8 +266,8 @@ class Run:
             "seed": self.settings.seed,
             "choice": self._choice,
         }
-        if self._choice.name == "sgd":
-            return self._make_sgd_engine(model, reader, user_idx, item_idx, batches)
+        if self._choice.name in OWN:
+            return self._make_own_engine(model, reader, user_idx, item_idx, batches)
         return KerasEngine(
             model,
             feed,
@@ -278,26 +285,45 @@ class Run:
             else 0.0,
         )
 
-    def _make_sgd_engine(
+    def _make_own_engine(
         self,
         model: keras.Model,
         reader: ModelReader,
         user_idx: NDArray[np.int32],
         item_idx: NDArray[np.int32],
         batches: dict[str, Any],
-    ) -> SGDEngine:
-        kind = MODELS[str(self.settings.model)]
-        return SGDEngine(
+    ) -> Engine:
+        settings, kind = self.settings, MODELS[str(self.settings.model)]
+        examples = user_idx, item_idx, self.interactions.ratings[self.split.train]
+        regularization = float(settings.regularization or 0.0)
+        match self._choice.name:
+            case "sgd":
+                return SGDEngine(
+                    model,
+                    reader,
+                    *examples,
+                    learning_rate=float(settings.learning_rate or 0.0),
+                    regularization=regularization,
+                    has_biases=kind.has_biases,
+                    is_nonnegative=kind.is_nonnegative,
+                    **batches,
+                )
+            case "als":
+                return ALSEngine(
+                    model,
+                    reader,
+                    *examples,
+                    regularization=regularization,
+                    has_biases=kind.has_biases,
+                    choice=self._choice,
+                )
+        return GibbsEngine(
             model,
             reader,
-            user_idx,
-            item_idx,
-            self.interactions.ratings[self.split.train],
-            learning_rate=float(self.settings.learning_rate or 0.0),
-            regularization=float(self.settings.regularization or 0.0),
-            has_biases=kind.has_biases,
-            is_nonnegative=kind.is_nonnegative,
-            **batches,
+            *examples,
+            n_factors=int(settings.n_factors or 1),
+            seed=settings.seed,
+            choice=self._choice,
         )
 
     # ---- what it predicts ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from recowidget.factors import Factors
+from recowidget.samples import SampledFactors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,5 +85,5 @@ class ModelScorer:
         return pairs.reshape(len(users), len(items))
 
 
-LearnedScorer: TypeAlias = Factors | ModelScorer
+LearnedScorer: TypeAlias = Factors | SampledFactors | ModelScorer
 """What training gives."""

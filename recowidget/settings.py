@@ -119,7 +119,7 @@ class Settings:
         choice = Settings(**values).choice(has_item_features=has_item_features)
         if isinstance(values["model"], str):
             kind = _checked_kind(values["model"], is_implicit=is_implicit)
-            recipe = kind.sgd if choice.name == "sgd" and kind.sgd is not None else kind
+            recipe = kind.recipes.get(choice.name, kind)
             for name in (*BUILT_IN, "epochs"):
                 if values[name] is None:
                     values[name] = getattr(recipe, name)

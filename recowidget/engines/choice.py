@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     import keras
 
-ENGINES: Final = ("auto", "keras", "fit", "sgd")
+ENGINES: Final = ("auto", "keras", "fit", "sgd", "als", "gibbs")
 """Names that `MFExplorer(engine=...)` knows."""
+
+OWN: Final = ("sgd", "als", "gibbs")
+"""Those that train a dot product without Keras."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Choice:
     ----------
     name : str
         "keras": the model's own train step and optimizer, many batches a call. "fit": the same, each batch by
-        Keras itself. "sgd": matrix factorisation by stochastic gradient descent, fused.
+        Keras itself. "sgd": matrix factorisation by stochastic gradient descent, fused. "als": by alternating
+        least squares. "gibbs": Bayesian, by Gibbs sampling.
     reason : str
         Why it was taken, as the end of a sentence.
     """
@@ -63,25 +67,28 @@ def choose(
     RecowidgetError
         If the named engine can't train that model.
     """
-    obstacle = _obstacle_to_sgd(model, has_item_features=has_item_features)
+    own = _engines_of(model, has_item_features=has_item_features)
+    is_sampled = isinstance(model, str) and MODELS[model].is_sampled
     if engine == "auto":
-        if obstacle is not None:
-            return Choice("keras", obstacle)
-        if batch_size == 1:
+        if isinstance(own, str):
+            return Choice("keras", own)
+        if batch_size == 1 and not is_sampled:
             return Choice("keras", "the batch size is 1")
-        return Choice("sgd", f"{model} is a dot product of factors")
-    if engine == "sgd" and obstacle is not None:
-        raise RecowidgetError(
-            f'engine="sgd" can\'t train this model: {obstacle}; leave the engine out, or use "keras"'
-        )
+        return Choice(own[0], f"{model} is {'sampled' if is_sampled else 'a dot product of factors'}")
+    if engine not in own and (engine in OWN or is_sampled):
+        instead = f'use "{own[0]}"' if is_sampled else 'leave the engine out, or use "keras"'
+        why = own if isinstance(own, str) else f"its engines are {', '.join(own)}"
+        raise RecowidgetError(f'engine="{engine}" can\'t train this model: {why}; {instead}')
     return Choice(engine, "as asked")
 
 
-def _obstacle_to_sgd(model: object, *, has_item_features: bool) -> str | None:
+def _engines_of(model: object, *, has_item_features: bool) -> list[str] | str:
+    """Give the engines of our own that can train a model, the best first, or why there is none."""
     if not isinstance(model, str):
         return "the model is not one of recowidget's by name"
-    if MODELS[model].sgd is None:
+    recipes = MODELS[model].recipes
+    if not recipes:
         return f"{model} is more than a dot product of factors, or not trained on ratings"
-    if has_item_features:
+    if has_item_features and not MODELS[model].is_sampled:
         return "features of the items go into the model"
-    return None
+    return list(recipes)

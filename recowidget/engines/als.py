@@ -1,0 +1,149 @@
+"""Matrix factorisation by alternating least squares: all users, then all items, each in closed form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recowidget.engines.least_squares import LeastSquares
+from recowidget.factors import Factors
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.engines.choice import Choice
+    from recowidget.reader import ModelReader
+    from recowidget.scoring import LearnedScorer
+
+
+class ALSEngine:
+    """Gives each user, then each item, the vector that fits best as long as the other side stays as it is.
+
+    An epoch is a sweep of two halves: a half is a batch.
+
+    Of ratings, an unknown pair says nothing; the penalty of a row grows with its ratings. Biases are a
+    further factor beside a 1 of the other side. Of implicit feedback every pair counts: those taken as 1,
+    with their confidence, all others as 0, with confidence 1. Only those taken are gone through; what all
+    pairs have in common is one small matrix.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Gets the result; see `model`.
+    reader : ModelReader
+        Reads what training starts from, and writes the result.
+    user_idx, item_idx : ndarray of int32, shape (n,)
+    ratings : ndarray of float32, shape (n,)
+        1 for implicit feedback.
+    regularization : float
+        Weight of the squared norm of each vector: for each of its ratings, or once for implicit feedback.
+    has_biases : bool
+    choice : Choice
+    confidences : ndarray of float32, shape (n,), optional
+        By how much a pair that was taken counts more than one that was not: makes the feedback implicit.
+
+    Notes
+    -----
+    Zhou, Wilkinson, Schreiber and Pan, "Large-scale parallel collaborative filtering for the Netflix prize",
+    AAIM 2008, for ratings. Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets",
+    ICDM 2008, equations 4 and 5, for implicit feedback.
+    """
+
+    n_batches = 2
+
+    def __init__(
+        self,
+        model: keras.Model,
+        reader: ModelReader,
+        user_idx: NDArray[np.int32],
+        item_idx: NDArray[np.int32],
+        ratings: NDArray[np.float32],
+        *,
+        regularization: float,
+        has_biases: bool,
+        choice: Choice,
+        confidences: NDArray[np.float32] | None = None,
+    ) -> None:
+        start = reader.read()
+        if not isinstance(start, Factors):
+            raise TypeError(f"the model {model.name} is no dot product of factors")
+        self.choice = choice
+        self.batch_size = -(-len(ratings) // 2)
+        self.regularization = regularization
+        self._model = model
+        self._reader = reader
+        self._start = start
+        self._idx = user_idx, item_idx
+        self._residuals = ratings - np.float32(start.global_mean)
+        self._confidences = confidences
+        self._has_biases = has_biases
+        sizes = len(start.user_factors), len(start.item_factors)
+        self._sides = (
+            LeastSquares(user_idx, item_idx, *sizes),
+            LeastSquares(item_idx, user_idx, *reversed(sizes)),
+        )
+        self._factors = start
+        self._is_written = True
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, with what was learned so far in it."""
+        if not self._is_written:
+            self._reader.write(self._factors)
+            self._is_written = True
+        return self._model
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Begin a sweep; nothing is drawn."""
+
+    def run(self, start: int, count: int) -> None:
+        """Solve for the users (batch 0), the items (batch 1) or both."""
+        for side in range(start, start + count):
+            self._solve(side)
+        self._is_written = False
+
+    def _solve(self, side: int) -> None:
+        factors = self._factors
+        tables = [factors.user_factors, factors.item_factors]
+        biases = [factors.user_bias, factors.item_bias]
+        vectors, values = tables[1 - side], self._residuals
+        if self._has_biases:
+            vectors = np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], 1)
+            values = values - biases[1 - side][self._idx[1 - side]]
+        penalty = np.float32(self.regularization) * np.eye(vectors.shape[1], dtype=np.float32)
+        if self._confidences is None:
+            solved = self._sides[side].solve(vectors, values, penalty, is_precision_of_each_rating=True)
+        else:
+            solved = self._sides[side].solve(
+                vectors,
+                (1 + self._confidences) * values,
+                vectors.T @ vectors + penalty,
+                weights=self._confidences,
+            )
+        n_factors = factors.n_factors
+        tables[side] = np.ascontiguousarray(solved[:, :n_factors])
+        if self._has_biases:
+            biases[side] = solved[:, n_factors].copy()
+        self._factors = Factors(tables[0], tables[1], biases[0], biases[1], factors.global_mean)
+
+    def running_loss(self) -> float:
+        """Mean squared error on the ratings now."""
+        errors = self._residuals + np.float32(self._start.global_mean) - self._factors.predict(*self._idx)
+        return float(np.mean(np.square(errors, dtype=np.float64)))
+
+    def scorer(self) -> Factors:
+        """Give the factors."""
+        return self._factors
+
+    def reset(self) -> None:
+        """Go back to what training started from."""
+        self.recover(self._start)
+
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Go on from these factors."""
+        if not isinstance(scorer, Factors):
+            raise TypeError("ALSEngine can only go on from Factors")
+        self._factors = scorer
+        self._is_written = False

@@ -1,0 +1,214 @@
+"""Bayesian matrix factorisation by Gibbs sampling: samples of the factors, and of how sure they are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from recowidget.engines.least_squares import LeastSquares
+from recowidget.factors import Factors
+from recowidget.samples import SampledFactors
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+    from recowidget.engines.choice import Choice
+    from recowidget.reader import ModelReader
+    from recowidget.scoring import LearnedScorer
+
+BURN_IN: Final = 20
+"""Sweeps whose samples are not kept: they still tell of where the sampler began."""
+
+PRIOR_WEIGHT: Final = 2.0
+"""In rows: what the prior of the mean of all rows counts."""
+
+
+class GibbsEngine:
+    """Draws the factors, the biases, their distribution and the noise in turn, each given all others.
+
+    An epoch is a sweep: first all users, then all items. The prediction is the mean over the samples kept;
+    until there are any, the latest alone.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its tables have `n_factors` columns for each sample that is kept at most, the last ones; it gets them,
+        see `model`.
+    reader : ModelReader
+        Reads the first sample, from the first columns, and writes the samples.
+    user_idx, item_idx : ndarray of int32, shape (n,)
+    ratings : ndarray of float32, shape (n,)
+    n_factors : int
+        Of a sample.
+    seed : int
+    choice : Choice
+
+    Notes
+    -----
+    Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo",
+    ICML 2008, section 3, with biases as a further factor beside a 1 of the other side, and with the precision
+    of the noise drawn as well.
+    """
+
+    n_batches = 2
+
+    def __init__(
+        self,
+        model: keras.Model,
+        reader: ModelReader,
+        user_idx: NDArray[np.int32],
+        item_idx: NDArray[np.int32],
+        ratings: NDArray[np.float32],
+        *,
+        n_factors: int,
+        seed: int,
+        choice: Choice,
+    ) -> None:
+        read = reader.read()
+        if not isinstance(read, Factors):
+            raise TypeError(f"the model {model.name} is no dot product of factors")
+        start = replace(
+            read,
+            user_factors=read.user_factors[:, :n_factors].copy(),
+            item_factors=read.item_factors[:, :n_factors].copy(),
+        )
+        self.choice = choice
+        self.batch_size = -(-len(ratings) // 2)
+        self._model = model
+        self._reader = reader
+        self._start = start
+        self._seed = seed
+        self._n_samples = read.n_factors // n_factors
+        self._idx = user_idx, item_idx
+        self._residuals = ratings - np.float32(start.global_mean)
+        n_users, n_items = len(start.user_factors), len(start.item_factors)
+        self._sides = (
+            LeastSquares(user_idx, item_idx, n_users, n_items),
+            LeastSquares(item_idx, user_idx, n_items, n_users),
+        )
+        self._is_written = False
+        self._kept: list[Factors] = []
+        self.reset()
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, with the samples kept so far in it."""
+        if not self._is_written:
+            self._reader.write(self.scorer().joined(self._n_samples))
+            self._is_written = True
+        return self._model
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Begin the sweep that leads to `epoch`; the seed and the epoch decide what is drawn."""
+        self._rng = np.random.default_rng([self._seed, epoch])
+        self._is_kept = epoch > BURN_IN
+
+    def run(self, start: int, count: int) -> None:
+        """Draw the users (batch 0), the items (batch 1) or both."""
+        for side in range(start, start + count):
+            self._draw(side)
+        self._is_written = False
+
+    def _draw(self, side: int) -> None:
+        own, other = self._tables[side], self._tables[1 - side]
+        prior = _draw_prior(own, self._rng)
+        ones = np.ones((len(other), 1), np.float32)
+        bias = other[:, -1]
+        drawn = self._sides[side].solve(
+            np.concatenate([other[:, :-1], ones], 1) * np.float32(math.sqrt(self._precision)),
+            (self._residuals - bias[self._idx[1 - side]]) * np.float32(math.sqrt(self._precision)),
+            prior.precision,
+            linear=prior.precision @ prior.mean,
+            noise=self._rng.standard_normal(own.shape, np.float32),
+        )
+        self._tables[side] = drawn
+        if side == 1:
+            self._finish_sweep()
+
+    def _finish_sweep(self) -> None:
+        sample = self._sample()
+        errors = self._residuals - (sample.predict(*self._idx) - np.float32(sample.global_mean))
+        squares = float(np.sum(np.square(errors, dtype=np.float64)))
+        self._loss = squares / len(errors)
+        self._precision = self._rng.gamma(1 + len(errors) / 2, 1 / (1 + squares / 2))
+        if not self._is_kept:
+            self._kept = []
+        self._kept = [*self._kept, sample][-self._n_samples :]
+
+    def _sample(self) -> Factors:
+        users, items = self._tables
+        return Factors(
+            user_factors=users[:, :-1].copy(),
+            item_factors=items[:, :-1].copy(),
+            user_bias=users[:, -1].copy(),
+            item_bias=items[:, -1].copy(),
+            global_mean=self._start.global_mean,
+        )
+
+    def running_loss(self) -> float:
+        """Mean squared error of the last sample alone."""
+        return self._loss
+
+    def scorer(self) -> SampledFactors:
+        """Give the samples kept."""
+        return SampledFactors(tuple(self._kept), noise=1 / math.sqrt(self._precision))
+
+    def reset(self) -> None:
+        """Go back to the first sample."""
+        self._put(self._start, [self._start], max(float(np.var(self._residuals)), 1e-6) ** -1)
+
+    def recover(self, scorer: LearnedScorer) -> None:
+        """Go on from these samples."""
+        if not isinstance(scorer, SampledFactors):
+            raise TypeError("GibbsEngine can only go on from SampledFactors")
+        self._put(scorer.samples[-1], list(scorer.samples), scorer.noise**-2)
+
+    def _put(self, sample: Factors, kept: list[Factors], precision: float) -> None:
+        self._tables = [
+            np.concatenate([sample.user_factors, sample.user_bias[:, None]], 1),
+            np.concatenate([sample.item_factors, sample.item_bias[:, None]], 1),
+        ]
+        self._kept = kept
+        self._precision = precision
+        self._loss = float("nan")
+        self._is_kept = False
+        self._is_written = False
+        self._rng = np.random.default_rng(self._seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prior:
+    """The normal distribution that all rows of a table are taken to be drawn from."""
+
+    mean: NDArray[np.float32]
+    precision: NDArray[np.float32]
+
+
+def _draw_prior(table: NDArray[np.float32], rng: np.random.Generator) -> _Prior:
+    """Draw mean and precision given the rows, from a normal-Wishart distribution with the unit as its scale.
+
+    Equation 14 of the paper.
+    """
+    n, width = table.shape
+    rows = table.astype(np.float64)
+    mean = rows.mean(0)
+    deviations = rows - mean
+    weight = PRIOR_WEIGHT + n
+    scale = np.eye(width) + deviations.T @ deviations + PRIOR_WEIGHT * n / weight * np.outer(mean, mean)
+    precision = _draw_wishart(width + n, np.linalg.inv(scale), rng)
+    root = np.linalg.cholesky(np.linalg.inv(weight * precision))
+    drawn = n * mean / weight + root @ rng.standard_normal(width)
+    return _Prior(drawn.astype(np.float32), precision.astype(np.float32))
+
+
+def _draw_wishart(freedom: int, scale: NDArray[np.float64], rng: np.random.Generator) -> NDArray[Any]:
+    """Draw from a Wishart distribution by Bartlett's decomposition."""
+    width = len(scale)
+    lower = np.tril(rng.standard_normal((width, width)), -1)
+    lower[np.diag_indices(width)] = np.sqrt(rng.chisquare(freedom - np.arange(width)))
+    root = np.linalg.cholesky((scale + scale.T) / 2) @ lower
+    return np.asarray(root @ root.T)
