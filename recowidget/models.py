@@ -317,6 +317,7 @@ def implicit_mf(
     seed: int = 0,
     global_mean: float = 1 / (1 + N_NEGATIVES),
     item_features: ArrayLike | None = None,
+    is_logistic: bool = True,
 ) -> keras.Model:
     """Build logistic matrix factorisation for implicit feedback: how likely it is that a user takes an item.
 
@@ -329,6 +330,9 @@ def implicit_mf(
         As in `biased_mf`.
     global_mean : float
         From 0 to 1: the mean of what it is trained on, that is, the share of the positives.
+    is_logistic : bool
+        Otherwise the output is the dot product alone, from 0 to 1 where it is right, trained on its squared
+        error: what alternating least squares fits.
 
     Returns
     -------
@@ -344,6 +348,8 @@ def implicit_mf(
     build = _builder(
         "implicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
     )
+    if not is_logistic:
+        return build.compiled(build.dot(), learning_rate)
     loss = load_keras().losses.BinaryCrossentropy(from_logits=True)
     return build.compiled(build.biased(build.dot()), learning_rate, loss=loss)
 
@@ -438,7 +444,13 @@ MODELS: dict[str, ModelKind] = {
         neural_cf, n_factors=16, learning_rate=0.0005, regularization=0.15, epochs=15, is_dot_product=False
     ),
     "implicit_mf": ModelKind(
-        implicit_mf, n_factors=16, learning_rate=0.002, regularization=0.01, epochs=20, is_implicit=True
+        implicit_mf,
+        n_factors=16,
+        learning_rate=0.002,
+        regularization=0.01,
+        epochs=20,
+        recipes={"als": Recipe(n_factors=32, epochs=15, regularization=20.0)},
+        is_implicit=True,
     ),
     "bayesian_mf": ModelKind(
         bayesian_mf,
@@ -453,7 +465,14 @@ MODELS: dict[str, ModelKind] = {
 
 
 def initial_factors(
-    name: str, n_users: int, n_items: int, *, n_factors: int, seed: int, global_mean: float = 0.0
+    name: str,
+    n_users: int,
+    n_items: int,
+    *,
+    n_factors: int,
+    seed: int,
+    global_mean: float = 0.0,
+    is_logistic: bool = True,
 ) -> Factors:
     """Draw the factors that a named model starts from, without TensorFlow.
 
@@ -461,7 +480,8 @@ def initial_factors(
     -------
     Factors
         Factors drawn from a normal distribution, users first; biases 0. An untrained dot product predicts
-        `global_mean`, but for noise; of a model of implicit feedback it is a probability.
+        `global_mean`, but for noise; of a model of implicit feedback it is a probability, unless the model is
+        not logistic: then it begins at 0.
     """
     kind = MODELS[name]
     rng = np.random.default_rng(seed)
@@ -476,8 +496,8 @@ def initial_factors(
         item_factors=draw(n_items, math.copysign(center, global_mean)),
         user_bias=np.zeros(n_users, dtype=np.float32),
         item_bias=np.zeros(n_items, dtype=np.float32),
-        global_mean=_constant(kind, float(global_mean)),
-        rating_range=(0.0, 1.0) if kind.is_implicit else None,
+        global_mean=_constant(kind, float(global_mean)) if is_logistic else 0.0,
+        rating_range=(0.0, 1.0) if kind.is_implicit and is_logistic else None,
     )
 
 

@@ -15,7 +15,7 @@ from recowidget import splits
 from recowidget.architecture import Layer, describe
 from recowidget.backend import is_model, load_keras
 from recowidget.confidence import confidences
-from recowidget.engines.als import ALSEngine
+from recowidget.engines.als import CONFIDENCE, ALSEngine
 from recowidget.engines.choice import OWN
 from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.keras_engine import KerasEngine
@@ -213,6 +213,7 @@ class Run:
                 n_factors=int(settings.n_factors or 1),
                 seed=settings.seed,
                 global_mean=self.train_mean,
+                is_logistic=self._is_logistic,
             )
             if not MODELS[settings.model].is_sampled:
                 return factors
@@ -236,10 +237,17 @@ class Run:
             )
         return model
 
+    @property
+    def _is_logistic(self) -> bool:
+        """Whether implicit feedback is trained on as log-odds."""
+        return not self.interactions.is_implicit or self._choice.name != "als"
+
     def _build_keywords(self) -> dict[str, Any]:
         settings = self.settings
         given: dict[str, Any] = {name: getattr(settings, name) for name in BUILT_IN}
         given["item_features"] = self.interactions.item_features
+        if not self._is_logistic:
+            given["is_logistic"] = False
         if self._choice.name in OWN:
             # The model's own optimizer keeps its own: it is another one.
             del given["learning_rate"]
@@ -314,8 +322,9 @@ class Run:
                     reader,
                     *examples,
                     regularization=regularization,
-                    has_biases=kind.has_biases,
+                    has_biases=kind.has_biases and not kind.is_implicit,
                     choice=self._choice,
+                    confidences=self._extra_confidences() if kind.is_implicit else None,
                 )
         return GibbsEngine(
             model,
@@ -325,6 +334,13 @@ class Run:
             seed=settings.seed,
             choice=self._choice,
         )
+
+    def _extra_confidences(self) -> NDArray[np.float32]:
+        """Give by how much more each pair of the train part counts than one that was not taken."""
+        weights = self.interactions.weights
+        if weights is None:
+            return np.full(len(self.split.train), CONFIDENCE, np.float32)
+        return np.float32(CONFIDENCE) * confidences(weights[self.split.train])
 
     # ---- what it predicts ---------------------------------------------------------------------------
 

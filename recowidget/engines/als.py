@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from recowidget.engines.choice import Choice
     from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
+
+CONFIDENCE: Final = 2.0
+"""By how much a pair that was taken counts more, on average, than one that was not."""
 
 
 class ALSEngine:

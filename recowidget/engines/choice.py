@@ -72,7 +72,7 @@ def choose(
     if engine == "auto":
         if isinstance(own, str):
             return Choice("keras", own)
-        if batch_size == 1 and not is_sampled:
+        if batch_size == 1 and own[0] == "sgd":
             return Choice("keras", "the batch size is 1")
         return Choice(own[0], f"{model} is {'sampled' if is_sampled else 'a dot product of factors'}")
     if engine not in own and (engine in OWN or is_sampled):

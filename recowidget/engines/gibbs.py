@@ -105,7 +105,7 @@ class GibbsEngine:
     def begin_epoch(self, epoch: int) -> None:
         """Begin the sweep that leads to `epoch`; the seed and the epoch decide what is drawn."""
         self._rng = np.random.default_rng([self._seed, epoch])
-        self._is_kept = epoch > BURN_IN
+        self._is_alone = epoch <= BURN_IN + 1
 
     def run(self, start: int, count: int) -> None:
         """Draw the users (batch 0), the items (batch 1) or both."""
@@ -135,7 +135,7 @@ class GibbsEngine:
         squares = float(np.sum(np.square(errors, dtype=np.float64)))
         self._loss = squares / len(errors)
         self._precision = self._rng.gamma(1 + len(errors) / 2, 1 / (1 + squares / 2))
-        if not self._is_kept:
+        if self._is_alone:
             self._kept = []
         self._kept = [*self._kept, sample][-self._n_samples :]
 
@@ -175,7 +175,7 @@ class GibbsEngine:
         self._kept = kept
         self._precision = precision
         self._loss = float("nan")
-        self._is_kept = False
+        self._is_alone = True
         self._is_written = False
         self._rng = np.random.default_rng(self._seed)
 

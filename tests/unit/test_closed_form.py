@@ -1,0 +1,288 @@
+"""Alternating least squares and Gibbs sampling, against the equations a row at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from recowidget.backend import load_keras
+from recowidget.engines import gibbs, least_squares
+from recowidget.engines.als import ALSEngine
+from recowidget.engines.choice import Choice
+from recowidget.engines.gibbs import GibbsEngine
+from recowidget.engines.least_squares import LeastSquares
+from recowidget.feeding import find_feed
+from recowidget.models import bayesian_mf, biased_mf, explicit_mf
+from recowidget.reader import ModelReader
+from recowidget.targets import Targets
+
+if TYPE_CHECKING:
+    from recowidget.factors import Factors
+    from recowidget.samples import SampledFactors
+
+N_USERS, N_ITEMS, N_FACTORS = 30, 40, 3
+keras = load_keras()
+
+Examples = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def ratings() -> Examples:
+    """Each pair once; user 0 has none, user 1 has all."""
+    rng = np.random.default_rng(0)
+    taken = rng.random((N_USERS, N_ITEMS)) < 0.4
+    taken[0], taken[1] = False, True
+    users, items = (idx.astype(np.int32) for idx in np.nonzero(taken))
+    order = rng.permutation(len(users))
+    low, high = rng.standard_normal((N_USERS, 2)), rng.standard_normal((N_ITEMS, 2))
+    values = 3 + (low @ high.T)[users, items] + 0.3 * rng.standard_normal(len(users))
+    return users[order], items[order], values[order].astype(np.float32)
+
+
+def reader_of(model: keras.Model, ratings: Examples) -> ModelReader:
+    return ModelReader(model, find_feed(model), Targets(), N_USERS, N_ITEMS, (ratings[0], ratings[1]))
+
+
+# ---- the solver -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize("block", [1 << 16, 16])
+def test_every_row_is_solved_for(
+    ratings: Examples, monkeypatch: pytest.MonkeyPatch, *, weighted: bool, each: bool, block: int
+) -> None:
+    monkeypatch.setattr(least_squares, "BLOCK", block)
+    users, items, values = ratings
+    rng = np.random.default_rng(1)
+    vectors = rng.standard_normal((N_ITEMS, N_FACTORS)).astype(np.float32)
+    weights = rng.uniform(0.5, 2, len(users)).astype(np.float32) if weighted else None
+    precision = np.diag([0.5, 1.0, 2.0]).astype(np.float32)
+    linear = np.array([1.0, -1.0, 0.5], np.float32)
+    solved = LeastSquares(users, items, N_USERS, N_ITEMS).solve(
+        vectors, values, precision, linear=linear, weights=weights, is_precision_of_each_rating=each
+    )
+    assert solved.dtype == np.float32
+    for user in range(N_USERS):
+        own = users == user
+        v = vectors[items[own]].astype(np.float64)
+        w = np.ones(len(v)) if weights is None else weights[own]
+        times = max(len(v), 1) if each else 1
+        expected = np.linalg.solve((v.T * w) @ v + times * precision, v.T @ values[own] + linear)
+        np.testing.assert_allclose(solved[user], expected, rtol=2e-4, atol=2e-4)
+
+
+def test_with_noise_it_draws_from_the_distribution_of_the_solution() -> None:
+    n = 40_000
+    users, items = np.repeat(np.arange(n, dtype=np.int32), 2), np.tile(np.array([0, 1], np.int32), n)
+    values = np.tile(np.array([1.0, 2.0], np.float32), n)
+    vectors = np.array([[1.0, 0.5], [0.2, 1.0]], np.float32)
+    precision = np.array([[1.0, 0.3], [0.3, 2.0]], np.float32)
+    noise = np.random.default_rng(0).standard_normal((n, 2)).astype(np.float32)
+    drawn = LeastSquares(users, items, n, 2).solve(vectors, values, precision, noise=noise)
+    matrix = vectors.T @ vectors + precision
+    np.testing.assert_allclose(drawn.mean(0), np.linalg.solve(matrix, vectors.T @ values[:2]), atol=0.02)
+    np.testing.assert_allclose(np.cov(drawn.T), np.linalg.inv(matrix), atol=0.02)
+
+
+# ---- alternating least squares --------------------------------------------------------------------------
+
+
+def als_of(ratings: Examples, **settings: Any) -> ALSEngine:
+    build = biased_mf if settings.get("has_biases", True) else explicit_mf
+    model = build(N_USERS, N_ITEMS, n_factors=N_FACTORS, global_mean=3.0)
+    keywords = {"regularization": 0.1, "has_biases": True, "choice": Choice("als", "as asked")}
+    return ALSEngine(model, reader_of(model, ratings), *ratings, **(keywords | settings))
+
+
+def objective(factors: Factors, ratings: Examples, regularization: float) -> float:
+    """The sum of squared errors, and of the squared norms of the vectors of each rating, biases included."""
+    users, items, values = ratings
+    errors = values - factors.predict(users, items)
+    norms = (
+        (factors.user_factors[users] ** 2).sum(1)
+        + (factors.item_factors[items] ** 2).sum(1)
+        + factors.user_bias[users] ** 2
+        + factors.item_bias[items] ** 2
+    )
+    return float((errors**2).sum() + regularization * norms.sum())
+
+
+@pytest.mark.parametrize("has_biases", [False, True])
+def test_each_half_sweep_is_the_best_that_its_side_can_do(ratings: Examples, *, has_biases: bool) -> None:
+    engine = als_of(ratings, has_biases=has_biases)
+    before = objective(engine.scorer(), ratings, 0.1)
+    rng = np.random.default_rng(0)
+    for half in (0, 1, 0, 1):
+        engine.run(half, 1)
+        factors = engine.scorer()
+        now = objective(factors, ratings, 0.1)
+        assert now < before
+        before = now
+        name = "user_factors" if half == 0 else "item_factors"
+        for _ in range(5):
+            table = getattr(factors, name)
+            moved = replace(
+                factors, **{name: table + 0.01 * rng.standard_normal(table.shape).astype(np.float32)}
+            )
+            assert objective(moved, ratings, 0.1) > now
+    assert (factors.user_bias != 0).any() == has_biases
+
+
+def test_implicit_feedback_is_the_least_squares_of_all_pairs(ratings: Examples) -> None:
+    users, items, _ = ratings
+    confidences = np.random.default_rng(2).uniform(1, 3, len(users)).astype(np.float32)
+    engine = als_of(
+        (users, items, np.ones(len(users), np.float32)),
+        has_biases=False,
+        confidences=confidences,
+        regularization=0.5,
+    )
+    engine._start = replace(engine._start, global_mean=0.0)
+    engine.run(0, 2)
+    engine.run(0, 1)
+    factors = engine.scorer()
+    weights, taken = np.ones((N_USERS, N_ITEMS)), np.zeros((N_USERS, N_ITEMS))
+    weights[users, items] += confidences
+    taken[users, items] = 1
+    q = factors.item_factors.astype(np.float64)
+    for user in range(N_USERS):
+        expected = np.linalg.solve(
+            (q.T * weights[user]) @ q + 0.5 * np.eye(N_FACTORS), q.T @ (weights[user] * taken[user])
+        )
+        np.testing.assert_allclose(factors.user_factors[user], expected, atol=1e-3)
+
+
+def test_als_writes_resets_and_recovers(ratings: Examples) -> None:
+    engine = als_of(ratings)
+    start = engine.scorer()
+    engine.run(0, 2)
+    good = engine.scorer()
+    pairs = [one[:20, None] for one in ratings[:2]]
+    predicted = engine.model.predict(pairs, verbose=0)[:, 0]
+    np.testing.assert_allclose(predicted, good.predict(ratings[0][:20], ratings[1][:20]), atol=1e-5)
+    errors = good.predict(*ratings[:2]) - ratings[2]
+    assert engine.running_loss() == pytest.approx(float(np.mean(errors**2)), rel=1e-5)
+    engine.run(0, 2)
+    engine.recover(good)
+    assert engine.scorer() is good
+    engine.reset()
+    assert engine.scorer() is start
+    np.testing.assert_allclose(
+        engine.model.predict(pairs, verbose=0)[:, 0],
+        start.predict(ratings[0][:20], ratings[1][:20]),
+        atol=1e-5,
+    )
+
+
+# ---- Gibbs sampling -------------------------------------------------------------------------------------
+
+
+def gibbs_of(ratings: Examples, n_samples: int = 6, seed: int = 0) -> GibbsEngine:
+    model = bayesian_mf(N_USERS, N_ITEMS, n_factors=N_FACTORS, n_samples=n_samples, global_mean=3.0)
+    return GibbsEngine(
+        model,
+        reader_of(model, ratings),
+        *ratings,
+        n_factors=N_FACTORS,
+        seed=seed,
+        choice=Choice("gibbs", "as asked"),
+    )
+
+
+def sweep(engine: GibbsEngine, epochs: range) -> SampledFactors:
+    for epoch in epochs:
+        engine.begin_epoch(epoch)
+        engine.run(0, 2)
+    return engine.scorer()
+
+
+def test_samples_are_kept_after_the_burn_in_and_the_last_ones_stay(
+    ratings: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gibbs, "BURN_IN", 3)
+    engine = gibbs_of(ratings, n_samples=4)
+    counts, last = [], []
+    for epoch in range(1, 10):
+        scorer = sweep(engine, range(epoch, epoch + 1))
+        counts.append(len(scorer.samples))
+        last.append(scorer.samples[-1])
+    assert counts == [1, 1, 1, 1, 2, 3, 4, 4, 4]
+    assert [id(sample) for sample in engine.scorer().samples] == [id(sample) for sample in last[-4:]]
+
+
+def test_the_keras_model_predicts_the_mean_of_the_samples(
+    ratings: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gibbs, "BURN_IN", 1)
+    engine = gibbs_of(ratings)
+    users, items = ratings[0][:50], ratings[1][:50]
+    for epochs in (range(1, 2), range(2, 5), range(5, 12)):
+        scorer = sweep(engine, epochs)
+        predicted = engine.model.predict([users[:, None], items[:, None]], verbose=0)[:, 0]
+        np.testing.assert_allclose(predicted, scorer.predict(users, items), atol=1e-4)
+        alone = np.stack([sample.predict(users, items) for sample in scorer.samples])
+        np.testing.assert_allclose(scorer.predict(users, items), alone.mean(0), atol=1e-5)
+        deviation = np.sqrt(alone.var(0) + scorer.noise**2)
+        np.testing.assert_allclose(scorer.deviation(users, items), deviation, atol=1e-5)
+
+
+def test_blocks_say_what_pairs_say(ratings: Examples) -> None:
+    scorer = sweep(gibbs_of(ratings), range(1, 25))
+    users, items = np.array([3, 1]), np.array([5, 0, 7])
+    pairs = np.repeat(users, 3), np.tile(items, 2)
+    np.testing.assert_allclose(scorer.predict_block(users, items).ravel(), scorer.predict(*pairs), atol=1e-5)
+    np.testing.assert_allclose(
+        scorer.deviation_block(users, items).ravel(), scorer.deviation(*pairs), atol=1e-5
+    )
+
+
+def test_the_seed_decides_and_going_on_is_the_same_as_going_through(ratings: Examples) -> None:
+    through = sweep(gibbs_of(ratings), range(1, 4)).samples[-1]
+    engine = gibbs_of(ratings)
+    for epoch in (1, 2, 3):
+        engine.begin_epoch(epoch)
+        for half in (0, 1):
+            engine.run(half, 1)
+            engine.scorer()
+    np.testing.assert_array_equal(engine.scorer().samples[-1].user_factors, through.user_factors)
+    engine.reset()
+    again = sweep(engine, range(1, 4)).samples[-1]
+    np.testing.assert_array_equal(again.user_factors, through.user_factors)
+    other = sweep(gibbs_of(ratings, seed=1), range(1, 4)).samples[-1]
+    assert not np.array_equal(other.user_factors, through.user_factors)
+
+
+def test_it_finds_the_noise_and_its_intervals_hold_what_they_should() -> None:
+    """The model itself made these ratings: 90% intervals hold 90% of those left out."""
+    rng = np.random.default_rng(5)
+    n_users, n_items = 200, 150
+    p, q = rng.standard_normal((n_users, 2)), rng.standard_normal((n_items, 2))
+    b, c = 0.5 * rng.standard_normal(n_users), 0.5 * rng.standard_normal(n_items)
+    users, items = (idx.astype(np.int32) for idx in np.nonzero(rng.random((n_users, n_items)) < 0.3))
+    truth = 3 + (p[users] * q[items]).sum(1) + b[users] + c[items]
+    values = (truth + 0.4 * rng.standard_normal(len(users))).astype(np.float32)
+    is_test = rng.random(len(users)) < 0.2
+    model = bayesian_mf(n_users, n_items, n_factors=3, n_samples=60, global_mean=float(values.mean()))
+    train = users[~is_test], items[~is_test], values[~is_test]
+    reader = ModelReader(model, find_feed(model), Targets(), n_users, n_items, train[:2])
+    engine = GibbsEngine(model, reader, *train, n_factors=3, seed=0, choice=Choice("gibbs", "as asked"))
+    scorer = sweep(engine, range(1, 90))
+    assert scorer.noise == pytest.approx(0.4, rel=0.1)
+    errors = np.abs(scorer.predict(users, items) - values)[is_test]
+    held = float(np.mean(errors < 1.645 * scorer.deviation(users, items)[is_test]))
+    assert 0.85 < held < 0.95
+    assert float(np.sqrt(np.mean(errors**2))) < 0.52
+
+
+def test_it_recovers_from_samples(ratings: Examples) -> None:
+    engine = gibbs_of(ratings)
+    good = sweep(engine, range(1, 25))
+    engine.begin_epoch(25)
+    engine.run(0, 1)
+    engine.recover(good)
+    assert [id(sample) for sample in engine.scorer().samples] == [id(sample) for sample in good.samples]
+    assert engine.scorer().noise == pytest.approx(good.noise)
