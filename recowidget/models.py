@@ -449,7 +449,7 @@ MODELS: dict[str, ModelKind] = {
         learning_rate=0.002,
         regularization=0.01,
         epochs=20,
-        recipes={"als": Recipe(n_factors=32, epochs=15, regularization=20.0)},
+        recipes={"als": Recipe(n_factors=32, epochs=15, regularization=0.012)},
         is_implicit=True,
     ),
     "bayesian_mf": ModelKind(

@@ -28,11 +28,11 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader
-from recowidget.samples import SampledFactors
+from recowidget.samples import N_SAMPLES, SampledFactors
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
-from recowidget.tables import find_tables, in_words, table_sizes
+from recowidget.tables import OWN_TABLES, find_tables, in_words, table_sizes, write_factors
 from recowidget.targets import make_targets, targets_of
 from recowidget.training import Trainer
 
@@ -81,12 +81,14 @@ class Run:
             is_implicit=interactions.is_implicit,
             has_item_features=has_item_features,
         )
-        self._choice = self.settings.choice(has_item_features=has_item_features)
+        self._choice = self.settings.choice(len(self.split.train), has_item_features=has_item_features)
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
         self.history = History()
         self.selection = Selection()
         self._on_built: list[Callable[[list[Layer]], None]] = []
         self.train_mean = _train_mean(self.split)
+        self._model: keras.Model | None = None
+        self._written: LearnedScorer | None = None
         self._building = threading.Lock()
         self.post_to_main: Callable[[Callable[[], None]], bool] = lambda _work: False
         self.trainer = Trainer(
@@ -141,11 +143,26 @@ class Run:
 
     @property
     def model(self) -> keras.Model:
-        """The Keras model in training, built now if it is not yet there."""
+        """The Keras model, with what was learned so far in it; built now if it is not yet there."""
         self.build()
-        if self.trainer.engine is None:
-            raise AssertionError("built without an engine")
-        return self.trainer.engine.model
+        with self._building:
+            if self._model is None:
+                self._model = self._make_model()
+            self._write_model(self._model)
+        return self._model
+
+    def _write_model(self, model: keras.Model) -> None:
+        """Put into the model what an engine of our own learned; Keras trains it in place."""
+        engine = self.trainer.engine
+        if engine is None or engine.choice.name not in OWN:
+            return
+        scorer = engine.scorer()
+        if scorer is self._written:
+            return
+        factors = scorer.joined(N_SAMPLES) if isinstance(scorer, SampledFactors) else scorer
+        if isinstance(factors, Factors):
+            write_factors(model, OWN_TABLES[self._has_biases], factors)
+        self._written = scorer
 
     @property
     def engine(self) -> Choice:
@@ -163,7 +180,7 @@ class Run:
             if self.is_built:
                 return
             try:
-                engine = self._make_engine(self._make_model())
+                engine = self._make_own_engine() if self._choice.name in OWN else self._make_keras_engine()
                 self.trainer.provide(engine).wait()
             except BaseException as error:
                 self.trainer.refuse(error).wait()
@@ -204,21 +221,24 @@ class Run:
             then()
 
     def _initial_scorer(self) -> Factors | SampledFactors | None:
-        interactions, settings = self.interactions, self.settings
-        if isinstance(settings.model, str) and MODELS[settings.model].is_dot_product:
-            factors = initial_factors(
-                settings.model,
-                interactions.n_users,
-                interactions.n_items,
-                n_factors=int(settings.n_factors or 1),
-                seed=settings.seed,
-                global_mean=self.train_mean,
-                is_logistic=self._is_logistic,
-            )
-            if not MODELS[settings.model].is_sampled:
-                return factors
-            return SampledFactors((factors,), float(np.std(interactions.ratings[self.split.train])))
-        return None
+        model = self.settings.model
+        if not (isinstance(model, str) and MODELS[model].is_dot_product):
+            return None
+        factors = self._initial_factors()
+        if not MODELS[model].is_sampled:
+            return factors
+        return SampledFactors((factors,), float(np.std(self.interactions.ratings[self.split.train])))
+
+    def _initial_factors(self) -> Factors:
+        return initial_factors(
+            str(self.settings.model),
+            self.interactions.n_users,
+            self.interactions.n_items,
+            n_factors=int(self.settings.n_factors or 1),
+            seed=self.settings.seed,
+            global_mean=self.train_mean,
+            is_logistic=self._is_logistic,
+        )
 
     def _make_model(self) -> keras.Model:
         load_keras()
@@ -256,7 +276,8 @@ class Run:
             "global_mean": self.train_mean,
         }
 
-    def _make_engine(self, model: keras.Model) -> Engine:
+    def _make_keras_engine(self) -> KerasEngine:
+        model = self._model = self._make_model()
         if not getattr(model, "compiled", False):
             raise RecowidgetError(
                 f"the model {model.name} is not compiled; call model.compile(optimizer=..., loss=...) first"
@@ -269,13 +290,6 @@ class Run:
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         reader = ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs, tables)
-        batches: dict[str, Any] = {
-            "batch_size": int(self.settings.batch_size or 1),
-            "seed": self.settings.seed,
-            "choice": self._choice,
-        }
-        if self._choice.name in OWN:
-            return self._make_own_engine(model, reader, user_idx, item_idx, batches)
         return KerasEngine(
             model,
             feed,
@@ -283,7 +297,9 @@ class Run:
             user_idx,
             item_idx,
             targets.of_ratings(interactions.ratings[rows]),
-            **batches,
+            batch_size=int(self.settings.batch_size or 1),
+            seed=self.settings.seed,
+            choice=self._choice,
             weights=None if interactions.weights is None else confidences(interactions.weights[rows]),
             negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
             if interactions.is_implicit
@@ -293,47 +309,44 @@ class Run:
             else 0.0,
         )
 
-    def _make_own_engine(
-        self,
-        model: keras.Model,
-        reader: ModelReader,
-        user_idx: NDArray[np.int32],
-        item_idx: NDArray[np.int32],
-        batches: dict[str, Any],
-    ) -> Engine:
-        settings, kind = self.settings, MODELS[str(self.settings.model)]
-        examples = user_idx, item_idx, self.interactions.ratings[self.split.train]
+    def _make_own_engine(self) -> Engine:
+        load_keras()
+        settings, rows = self.settings, self.split.train
+        start = self._initial_factors()
+        examples = (
+            self.interactions.user_idx[rows],
+            self.interactions.item_idx[rows],
+            self.interactions.ratings[rows],
+        )
         regularization = float(settings.regularization or 0.0)
         match self._choice.name:
             case "sgd":
                 return SGDEngine(
-                    model,
-                    reader,
+                    start,
                     *examples,
+                    batch_size=int(settings.batch_size or 1),
+                    seed=settings.seed,
                     learning_rate=float(settings.learning_rate or 0.0),
                     regularization=regularization,
-                    has_biases=kind.has_biases,
-                    is_nonnegative=kind.is_nonnegative,
-                    **batches,
+                    has_biases=self._has_biases,
+                    is_nonnegative=MODELS[str(settings.model)].is_nonnegative,
+                    choice=self._choice,
                 )
             case "als":
                 return ALSEngine(
-                    model,
-                    reader,
+                    start,
                     *examples,
                     regularization=regularization,
-                    has_biases=kind.has_biases and not kind.is_implicit,
+                    has_biases=self._has_biases,
                     choice=self._choice,
-                    confidences=self._extra_confidences() if kind.is_implicit else None,
+                    confidences=self._extra_confidences() if self.interactions.is_implicit else None,
                 )
-        return GibbsEngine(
-            model,
-            reader,
-            *examples,
-            n_factors=int(settings.n_factors or 1),
-            seed=settings.seed,
-            choice=self._choice,
-        )
+        return GibbsEngine(start, *examples, n_samples=N_SAMPLES, seed=settings.seed, choice=self._choice)
+
+    @property
+    def _has_biases(self) -> bool:
+        """Whether a model of ours has biases: ALS fits implicit feedback without."""
+        return MODELS[str(self.settings.model)].has_biases and self._is_logistic
 
     def _extra_confidences(self) -> NDArray[np.float32]:
         """Give by how much more each pair of the train part counts than one that was not taken."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recowidget.backend import is_model
-from recowidget.engines.choice import ENGINES, Choice, choose
+from recowidget.engines.choice import ENGINES, WITHOUT, Choice, choose
 from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
 from recowidget.splits import SPLITS, Split
@@ -114,9 +114,9 @@ class Settings:
         values = self.as_dict()
         if self.model is None:
             values["model"] = DEFAULT_IMPLICIT_MODEL if is_implicit else DEFAULT_MODEL
-        if self.batch_size is None:
-            values["batch_size"] = _default_batch_size(n_train)
-        choice = Settings(**values).choice(has_item_features=has_item_features)
+        choice = Settings(**values).choice(n_train, has_item_features=has_item_features)
+        if self.batch_size is None and "batch_size" not in WITHOUT.get(choice.name, ()):
+            values["batch_size"] = default_batch_size(n_train)
         if isinstance(values["model"], str):
             kind = _checked_kind(values["model"], is_implicit=is_implicit)
             recipe = kind.recipes.get(choice.name, kind)
@@ -127,12 +127,16 @@ class Settings:
             values["epochs"] = DEFAULT_EPOCHS
         return Settings(**values)
 
-    def choice(self, *, has_item_features: bool) -> Choice:
-        """Choose the engine; `model` and `batch_size` must be given."""
-        if self.model is None or self.batch_size is None:
-            raise AssertionError("settings that were not resolved")
+    def choice(self, n_train: int, *, has_item_features: bool) -> Choice:
+        """Choose the engine; `model` must be given."""
+        if self.model is None:
+            raise AssertionError("settings without a model")
         return choose(
-            self.engine, self.model, batch_size=self.batch_size, has_item_features=has_item_features
+            self.engine,
+            self.model,
+            batch_size=self.batch_size or default_batch_size(n_train),
+            given=[name for name in NUMBERS if getattr(self, name) is not None],
+            has_item_features=has_item_features,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -182,7 +186,7 @@ def _checked_kind(model: str, *, is_implicit: bool) -> ModelKind:
     return kind
 
 
-def _default_batch_size(n_train: int) -> int:
+def default_batch_size(n_train: int) -> int:
     """Some 250 to 500 steps an epoch, in powers of two up to 1,024: few ratings need small batches."""
     return int(2 ** min(max(math.floor(math.log2(max(n_train, 1) / 256)), 0), 10))
 

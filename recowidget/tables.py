@@ -35,6 +35,13 @@ class Tables:
     item_bias: str | None = None
 
 
+OWN_TABLES = {
+    True: Tables(*OWN_NAMES),
+    False: Tables(*OWN_NAMES[:2]),
+}
+"""Those of our models, by whether they have biases."""
+
+
 def find_tables(
     model: keras.Model,
     n_users: int,

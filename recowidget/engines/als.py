@@ -10,11 +10,9 @@ from recowidget.engines.least_squares import LeastSquares
 from recowidget.factors import Factors
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
-    from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
 CONFIDENCE: Final = 2.0
@@ -26,22 +24,19 @@ class ALSEngine:
 
     An epoch is a sweep of two halves: a half is a batch.
 
-    Of ratings, an unknown pair says nothing; the penalty of a row grows with its ratings. Biases are a
-    further factor beside a 1 of the other side. Of implicit feedback every pair counts: those taken as 1,
-    with their confidence, all others as 0, with confidence 1. Only those taken are gone through; what all
-    pairs have in common is one small matrix.
+    Of ratings, an unknown pair says nothing. Biases are a further factor beside a 1 of the other side. Of
+    implicit feedback every pair counts: those taken as 1, with their confidence, all others as 0, with
+    confidence 1. Only those taken are gone through; what all pairs have in common is one small matrix.
 
     Parameters
     ----------
-    model : keras.Model
-        Gets the result; see `model`.
-    reader : ModelReader
-        Reads what training starts from, and writes the result.
+    start : Factors
+        What training starts from.
     user_idx, item_idx : ndarray of int32, shape (n,)
     ratings : ndarray of float32, shape (n,)
         1 for implicit feedback.
     regularization : float
-        Weight of the squared norm of each vector: for each of its ratings, or once for implicit feedback.
+        Weight of the squared norm of a vector for each of its pairs that count, times its confidence.
     has_biases : bool
     choice : Choice
     confidences : ndarray of float32, shape (n,), optional
@@ -58,8 +53,7 @@ class ALSEngine:
 
     def __init__(
         self,
-        model: keras.Model,
-        reader: ModelReader,
+        start: Factors,
         user_idx: NDArray[np.int32],
         item_idx: NDArray[np.int32],
         ratings: NDArray[np.float32],
@@ -69,14 +63,9 @@ class ALSEngine:
         choice: Choice,
         confidences: NDArray[np.float32] | None = None,
     ) -> None:
-        start = reader.read()
-        if not isinstance(start, Factors):
-            raise TypeError(f"the model {model.name} is no dot product of factors")
         self.choice = choice
         self.batch_size = -(-len(ratings) // 2)
         self.regularization = regularization
-        self._model = model
-        self._reader = reader
         self._start = start
         self._idx = user_idx, item_idx
         self._residuals = ratings - np.float32(start.global_mean)
@@ -87,16 +76,12 @@ class ALSEngine:
             LeastSquares(user_idx, item_idx, *sizes),
             LeastSquares(item_idx, user_idx, *reversed(sizes)),
         )
+        self._totals = [
+            _totals(idx, n_rows, n_others, confidences)
+            for idx, n_rows, n_others in zip(self._idx, sizes, reversed(sizes), strict=True)
+        ]
+        """By row: the pairs that count, times their confidence."""
         self._factors = start
-        self._is_written = True
-
-    @property
-    def model(self) -> keras.Model:
-        """The Keras model, with what was learned so far in it."""
-        if not self._is_written:
-            self._reader.write(self._factors)
-            self._is_written = True
-        return self._model
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin a sweep; nothing is drawn."""
@@ -105,26 +90,22 @@ class ALSEngine:
         """Solve for the users (batch 0), the items (batch 1) or both."""
         for side in range(start, start + count):
             self._solve(side)
-        self._is_written = False
 
     def _solve(self, side: int) -> None:
         factors = self._factors
         tables = [factors.user_factors, factors.item_factors]
         biases = [factors.user_bias, factors.item_bias]
-        vectors, values = tables[1 - side], self._residuals
+        vectors, values, confidences = tables[1 - side], self._residuals, self._confidences
         if self._has_biases:
             vectors = np.concatenate([vectors, np.ones((len(vectors), 1), np.float32)], 1)
             values = values - biases[1 - side][self._idx[1 - side]]
-        penalty = np.float32(self.regularization) * np.eye(vectors.shape[1], dtype=np.float32)
-        if self._confidences is None:
-            solved = self._sides[side].solve(vectors, values, penalty, is_precision_of_each_rating=True)
-        else:
-            solved = self._sides[side].solve(
-                vectors,
-                (1 + self._confidences) * values,
-                vectors.T @ vectors + penalty,
-                weights=self._confidences,
-            )
+        solved = self._sides[side].solve(
+            vectors,
+            values if confidences is None else values * (1 + confidences),
+            precision=None if confidences is None else vectors.T @ vectors,
+            ridge=np.float32(self.regularization) * self._totals[side],
+            weights=confidences,
+        )
         n_factors = factors.n_factors
         tables[side] = np.ascontiguousarray(solved[:, :n_factors])
         if self._has_biases:
@@ -149,4 +130,10 @@ class ALSEngine:
         if not isinstance(scorer, Factors):
             raise TypeError("ALSEngine can only go on from Factors")
         self._factors = scorer
-        self._is_written = False
+
+
+def _totals(
+    idx: NDArray[np.int32], n_rows: int, n_others: int, confidences: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    totals = np.bincount(idx, confidences, minlength=n_rows).astype(np.float32)
+    return np.maximum(totals, 1) if confidences is None else totals + np.float32(n_others)

@@ -9,7 +9,7 @@ from recowidget.errors import RecowidgetError
 from recowidget.models import MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import keras
 
@@ -18,6 +18,12 @@ ENGINES: Final = ("auto", "keras", "fit", "sgd", "als", "gibbs")
 
 OWN: Final = ("sgd", "als", "gibbs")
 """Those that train a dot product without Keras."""
+
+WITHOUT: Final = {
+    "als": ("learning_rate", "batch_size"),
+    "gibbs": ("learning_rate", "regularization", "batch_size"),
+}
+"""Settings that an engine has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ def choose(
     model: str | Callable[..., keras.Model] | keras.Model,
     *,
     batch_size: int,
+    given: Collection[str] = (),
     has_item_features: bool = False,
 ) -> Choice:
     """Choose an engine.
@@ -59,13 +66,15 @@ def choose(
         A name of `MODELS`, a builder or a model.
     batch_size : int
         Ratings in a batch. One alone is what stochastic gradient descent on whole batches is slow at.
+    given : collection of str
+        Settings that the user gave: "auto" takes no engine that has no such setting.
     has_item_features : bool
         Whether features of the items go into the model.
 
     Raises
     ------
     RecowidgetError
-        If the named engine can't train that model.
+        If the engine can't train that model, or has no such setting.
     """
     own = _engines_of(model, has_item_features=has_item_features)
     is_sampled = isinstance(model, str) and MODELS[model].is_sampled
@@ -74,12 +83,26 @@ def choose(
             return Choice("keras", own)
         if batch_size == 1 and own[0] == "sgd":
             return Choice("keras", "the batch size is 1")
+        unused = _unused(own[0], given)
+        if unused and not is_sampled:
+            return Choice("keras", f"{own[0]} has no {unused}")
+        _check_unused(own[0], unused)
         return Choice(own[0], f"{model} is {'sampled' if is_sampled else 'a dot product of factors'}")
     if engine not in own and (engine in OWN or is_sampled):
         instead = f'use "{own[0]}"' if is_sampled else 'leave the engine out, or use "keras"'
         why = own if isinstance(own, str) else f"its engines are {', '.join(own)}"
         raise RecowidgetError(f'engine="{engine}" can\'t train this model: {why}; {instead}')
+    _check_unused(engine, _unused(engine, given))
     return Choice(engine, "as asked")
+
+
+def _unused(engine: str, given: Collection[str]) -> str:
+    return " and no ".join(name for name in WITHOUT.get(engine, ()) if name in given)
+
+
+def _check_unused(engine: str, unused: str) -> None:
+    if unused:
+        raise RecowidgetError(f'engine="{engine}" has no {unused}; leave that out')
 
 
 def _engines_of(model: object, *, has_item_features: bool) -> list[str] | str:

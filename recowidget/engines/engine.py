@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import keras
-
     from recowidget.engines.choice import Choice
     from recowidget.scoring import LearnedScorer
 
@@ -20,10 +18,6 @@ class Engine(Protocol):
     @property
     def choice(self) -> Choice:
         """What it is, and why it was taken."""
-
-    @property
-    def model(self) -> keras.Model:
-        """The Keras model, with what was learned so far in it."""
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""

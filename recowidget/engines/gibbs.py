@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,11 +13,9 @@ from recowidget.factors import Factors
 from recowidget.samples import SampledFactors
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
-    from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
 BURN_IN: Final = 20
@@ -35,15 +33,12 @@ class GibbsEngine:
 
     Parameters
     ----------
-    model : keras.Model
-        Its tables have `n_factors` columns for each sample that is kept at most, the last ones; it gets them,
-        see `model`.
-    reader : ModelReader
-        Reads the first sample, from the first columns, and writes the samples.
+    start : Factors
+        The first sample.
     user_idx, item_idx : ndarray of int32, shape (n,)
     ratings : ndarray of float32, shape (n,)
-    n_factors : int
-        Of a sample.
+    n_samples : int
+        Kept at most: the last ones.
     seed : int
     choice : Choice
 
@@ -58,31 +53,20 @@ class GibbsEngine:
 
     def __init__(
         self,
-        model: keras.Model,
-        reader: ModelReader,
+        start: Factors,
         user_idx: NDArray[np.int32],
         item_idx: NDArray[np.int32],
         ratings: NDArray[np.float32],
         *,
-        n_factors: int,
+        n_samples: int,
         seed: int,
         choice: Choice,
     ) -> None:
-        read = reader.read()
-        if not isinstance(read, Factors):
-            raise TypeError(f"the model {model.name} is no dot product of factors")
-        start = replace(
-            read,
-            user_factors=read.user_factors[:, :n_factors].copy(),
-            item_factors=read.item_factors[:, :n_factors].copy(),
-        )
         self.choice = choice
         self.batch_size = -(-len(ratings) // 2)
-        self._model = model
-        self._reader = reader
         self._start = start
         self._seed = seed
-        self._n_samples = read.n_factors // n_factors
+        self._n_samples = n_samples
         self._idx = user_idx, item_idx
         self._residuals = ratings - np.float32(start.global_mean)
         n_users, n_items = len(start.user_factors), len(start.item_factors)
@@ -90,17 +74,8 @@ class GibbsEngine:
             LeastSquares(user_idx, item_idx, n_users, n_items),
             LeastSquares(item_idx, user_idx, n_items, n_users),
         )
-        self._is_written = False
         self._kept: list[Factors] = []
         self.reset()
-
-    @property
-    def model(self) -> keras.Model:
-        """The Keras model, with the samples kept so far in it."""
-        if not self._is_written:
-            self._reader.write(self.scorer().joined(self._n_samples))
-            self._is_written = True
-        return self._model
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin the sweep that leads to `epoch`; the seed and the epoch decide what is drawn."""
@@ -111,7 +86,6 @@ class GibbsEngine:
         """Draw the users (batch 0), the items (batch 1) or both."""
         for side in range(start, start + count):
             self._draw(side)
-        self._is_written = False
 
     def _draw(self, side: int) -> None:
         own, other = self._tables[side], self._tables[1 - side]
@@ -121,7 +95,7 @@ class GibbsEngine:
         drawn = self._sides[side].solve(
             np.concatenate([other[:, :-1], ones], 1) * np.float32(math.sqrt(self._precision)),
             (self._residuals - bias[self._idx[1 - side]]) * np.float32(math.sqrt(self._precision)),
-            prior.precision,
+            precision=prior.precision,
             linear=prior.precision @ prior.mean,
             noise=self._rng.standard_normal(own.shape, np.float32),
         )
@@ -176,7 +150,6 @@ class GibbsEngine:
         self._precision = precision
         self._loss = float("nan")
         self._is_alone = True
-        self._is_written = False
         self._rng = np.random.default_rng(self._seed)
 
 

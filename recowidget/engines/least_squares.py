@@ -35,10 +35,10 @@ class LeastSquares:
         self, idx: NDArray[np.int32], other_idx: NDArray[np.int32], n_rows: int, n_others: int
     ) -> None:
         self._other_idx = np.append(other_idx, np.int32(n_others))
-        self._counts = np.bincount(idx, minlength=n_rows)
+        counts = np.bincount(idx, minlength=n_rows)
         order = np.append(stable_order(idx), len(idx))
-        starts = np.cumsum(self._counts) - self._counts
-        sizes = 2 ** np.ceil(np.log2(np.maximum(self._counts, SMALLEST))).astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        sizes = 2 ** np.ceil(np.log2(np.maximum(counts, SMALLEST))).astype(np.int64)
         self._blocks: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
         """Rows, and for each the numbers of its ratings, filled up with n."""
         for size in np.unique(sizes):
@@ -46,9 +46,7 @@ class LeastSquares:
             step = max(BLOCK // int(size), 1)
             for block in (rows[start : start + step] for start in range(0, len(rows), step)):
                 within = np.arange(size)
-                places = np.where(
-                    within < self._counts[block][:, None], starts[block][:, None] + within, len(idx)
-                )
+                places = np.where(within < counts[block][:, None], starts[block][:, None] + within, len(idx))
                 self._blocks.append((block, order[places]))
         self._order = np.argsort(np.concatenate([rows for rows, _ in self._blocks]))
 
@@ -56,29 +54,29 @@ class LeastSquares:
         self,
         vectors: Any,
         values: NDArray[np.float32],
-        precision: NDArray[np.float32],
         *,
+        precision: NDArray[np.float32] | None = None,
+        ridge: NDArray[np.float32] | None = None,
         linear: NDArray[np.float32] | None = None,
         weights: NDArray[np.float32] | None = None,
-        is_precision_of_each_rating: bool = False,
         noise: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """Solve for every row.
 
-        That is for x in ``(sum of w v v' + precision) x = sum of value v + linear``, the sums over the
-        ratings of the row, and v the vectors of their other side.
+        That is for x in ``(sum of w v v' + precision + ridge I) x = sum of value v + linear``, the sums over
+        the ratings of the row, and v the vectors of their other side.
 
         Parameters
         ----------
         vectors : shape (n_others, d)
         values : ndarray of float32, shape (n,)
             Of each rating.
-        precision : ndarray of float32, shape (d, d)
+        precision : ndarray of float32, shape (d, d), optional
+        ridge : ndarray of float32, shape (n_rows,), optional
+            It or `precision` must be above 0 where a row has fewer than d ratings.
         linear : ndarray of float32, shape (d,), optional
         weights : ndarray of float32, shape (n,), optional
             The w; 1 otherwise.
-        is_precision_of_each_rating : bool
-            Whether `precision` counts once for each rating of the row, and not once.
         noise : ndarray of float32, shape (n_rows, d), optional
             Standard normal: what is given is then a draw from the normal distribution whose mean is that x,
             and whose precision is the matrix in brackets.
@@ -89,8 +87,9 @@ class LeastSquares:
         """
         import tensorflow as tf
 
-        width = precision.shape[0]
+        width = np.shape(vectors)[1]
         vectors = tf.concat([tf.constant(vectors), tf.zeros((1, width))], 0)
+        unit = np.eye(width, dtype=np.float32)
         values = np.append(values, np.float32(0))
         weights = None if weights is None else np.append(weights, np.float32(0))
         solved = []
@@ -99,12 +98,13 @@ class LeastSquares:
             weighted = those if weights is None else those * weights[ratings][:, :, None]
             matrix = tf.matmul(weighted, those, transpose_a=True)
             right = tf.matmul(those, values[ratings][:, :, None], transpose_a=True)
-            times: Any = np.float32(1)
-            if is_precision_of_each_rating:
-                times = np.maximum(self._counts[rows], 1).astype(np.float32)[:, None, None]
-            root = tf.linalg.cholesky(matrix + precision * times)
+            if precision is not None:
+                matrix += precision
+            if ridge is not None:
+                matrix += ridge[rows][:, None, None] * unit
             if linear is not None:
                 right += linear[:, None]
+            root = tf.linalg.cholesky(matrix)
             half = tf.linalg.triangular_solve(root, right)
             if noise is not None:
                 half += noise[rows][:, :, None]

@@ -9,11 +9,9 @@ import numpy as np
 from recowidget.factors import Factors
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
-    from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
 DECAY: Final = 0.93
@@ -45,10 +43,8 @@ class SGDEngine:
 
     Parameters
     ----------
-    model : keras.Model
-        Gets the result; see `model`.
-    reader : ModelReader
-        Reads what training starts from, and writes the result.
+    start : Factors
+        What training starts from.
     user_idx, item_idx : ndarray of int32, shape (n,)
     ratings : ndarray of float32, shape (n,)
     batch_size : int
@@ -72,8 +68,7 @@ class SGDEngine:
 
     def __init__(
         self,
-        model: keras.Model,
-        reader: ModelReader,
+        start: Factors,
         user_idx: NDArray[np.int32],
         item_idx: NDArray[np.int32],
         ratings: NDArray[np.float32],
@@ -86,17 +81,11 @@ class SGDEngine:
         has_biases: bool = True,
         is_nonnegative: bool = False,
     ) -> None:
-        start = reader.read()
-        if not isinstance(start, Factors):
-            raise TypeError(f"the model {model.name} is no dot product of factors")
         self.choice = choice
         self.batch_size = min(batch_size, len(ratings))
         self.n_batches = -(-len(ratings) // self.batch_size)
         self.learning_rate = learning_rate
         self.regularization = regularization
-        self._model = model
-        self._reader = reader
-        self._written: Factors | None = None
         self._seed = seed
         self._start = start
         self._examples = user_idx, item_idx, ratings
@@ -122,15 +111,6 @@ class SGDEngine:
         self._items: Any = None
         self._factors: Factors | None = None
         self._put(start)
-
-    @property
-    def model(self) -> keras.Model:
-        """The Keras model, with what was learned so far in it."""
-        factors = self.scorer()
-        if factors is not self._written:
-            self._reader.write(factors)
-            self._written = factors
-        return self._model
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings; the seed and the epoch decide it."""

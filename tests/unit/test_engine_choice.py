@@ -60,3 +60,67 @@ def test_explorer_says_its_engine_and_defaults_are_the_engines() -> None:
         ex.close()
         again.close()
     np.testing.assert_allclose(explorers["keras"].user_factors, explorers["fit"].user_factors, atol=1e-6)
+
+
+def test_auto_takes_no_engine_without_a_setting_that_was_given() -> None:
+    assert choose("auto", "implicit_mf", batch_size=64).name == "als"
+    choice = choose("auto", "implicit_mf", batch_size=64, given=["seed", "learning_rate", "batch_size"])
+    assert str(choice) == "keras (als has no learning_rate and no batch_size)"
+    with pytest.raises(RecowidgetError, match='engine="als" has no learning_rate; leave that out'):
+        choose("als", "biased_mf", batch_size=64, given=["learning_rate"])
+    with pytest.raises(RecowidgetError, match='engine="gibbs" has no regularization; leave that out'):
+        choose("auto", "bayesian_mf", batch_size=64, given=["regularization"])
+
+
+def test_what_is_sampled_is_not_trained_by_keras() -> None:
+    with pytest.raises(RecowidgetError, match=r'engine="keras" can.t train this model: .*; use "gibbs"'):
+        choose("keras", "bayesian_mf", batch_size=64)
+
+
+@pytest.mark.parametrize(
+    ("settings", "engine"),
+    [
+        ({"model": "biased_mf", "engine": "als"}, "als"),
+        ({"model": "explicit_mf", "engine": "als"}, "als"),
+        ({"model": "biased_mf"}, "sgd"),
+        ({"model": "explicit_mf"}, "sgd"),
+        ({"model": "nonnegative_mf"}, "sgd"),
+        ({"model": "bayesian_mf"}, "gibbs"),
+        ({"rating": None}, "als"),
+    ],
+)
+def test_each_engine_learns_pauses_repeats_itself_and_fills_the_keras_model(
+    settings: dict[str, Any], engine: str
+) -> None:
+    rng = np.random.default_rng(0)
+    users, items = rng.standard_normal((60, 2)), rng.standard_normal((80, 2))
+    frame = pd.DataFrame({"user_id": rng.integers(0, 60, 3000), "item_id": rng.integers(0, 80, 3000)})
+    frame = frame.drop_duplicates()
+    dot = (users[frame["user_id"]] * items[frame["item_id"]]).sum(1)
+    frame["rating"] = np.clip(np.round(3 + dot), 1, 5)
+    if "rating" in settings:
+        frame = frame[frame.pop("rating") > 3]
+    keywords = {name: value for name, value in settings.items() if name != "rating"} | {"epochs": 12}
+    ex = MFExplorer(frame, **keywords)
+    assert ex.engine.name == engine
+    ex.step("batch")
+    ex.step()
+    ex.resume()
+    ex.wait(60)
+    assert (ex.status, ex.epoch) == ("finished", 12)
+    assert ex.history["train_mse"].iloc[-1] < 0.8 * ex.history["train_mse"].iloc[0]
+    whole = MFExplorer(frame, **ex.settings)
+    whole.fit()
+    np.testing.assert_array_equal(ex.history["test_mse"], whole.history["test_mse"])
+    pairs = frame.head(50)
+    data = ex.interactions
+    inputs = [data.users.index_of(pairs["user_id"])[:, None], data.items.index_of(pairs["item_id"])[:, None]]
+    np.testing.assert_allclose(
+        ex.model.predict(inputs, verbose=0)[:, 0], ex.predict(pairs["user_id"], pairs["item_id"]), atol=1e-4
+    )
+    ex.reset()
+    np.testing.assert_allclose(
+        ex.model.predict(inputs, verbose=0)[:, 0], ex.predict(pairs["user_id"], pairs["item_id"]), atol=1e-4
+    )
+    ex.close()
+    whole.close()

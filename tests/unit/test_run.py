@@ -282,7 +282,10 @@ def test_a_split_of_other_ratings_is_an_error(interactions: Interactions) -> Non
         ({"batch_size": 0}, "batch_size must be 1 or more, not 0"),
         ({"epochs": True}, "epochs must be a whole number, not True"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
-        ({"engine": "spark"}, 'engine must be one of "auto", "keras", "fit", "sgd", not \'spark\''),
+        (
+            {"engine": "spark"},
+            'engine must be one of "auto", "keras", "fit", "sgd", "als", "gibbs", not \'spark\'',
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_an_error_at_once(

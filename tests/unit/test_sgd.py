@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recowidget.backend import load_keras
 from recowidget.engines import sgd
 from recowidget.engines.choice import Choice
 from recowidget.engines.sgd import BIAS_REGULARIZATION, DECAY, SGDEngine
 from recowidget.factors import Factors
-from recowidget.feeding import find_feed
-from recowidget.models import MODELS
-from recowidget.reader import ModelReader
-from recowidget.targets import Targets
+from recowidget.models import MODELS, initial_factors
 
 N_USERS, N_ITEMS, N_RATINGS, MEAN = 30, 40, 500, 3.2
-keras = load_keras()
+pytest.importorskip("tensorflow")
 
 Examples = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -33,8 +29,7 @@ def ratings() -> Examples:
 
 def engine_of(name: str, ratings: Examples, **settings: Any) -> SGDEngine:
     kind = MODELS[name]
-    model = kind.build(N_USERS, N_ITEMS, n_factors=5, global_mean=MEAN, seed=1)
-    reader = ModelReader(model, find_feed(model), Targets(), N_USERS, N_ITEMS, (ratings[0], ratings[1]))
+    start = initial_factors(name, N_USERS, N_ITEMS, n_factors=5, global_mean=MEAN, seed=1)
     keywords: dict[str, Any] = {
         "batch_size": 64,
         "seed": 3,
@@ -44,7 +39,7 @@ def engine_of(name: str, ratings: Examples, **settings: Any) -> SGDEngine:
         "is_nonnegative": kind.is_nonnegative,
         "choice": Choice("sgd", "as asked"),
     }
-    return SGDEngine(model, reader, *ratings, **(keywords | settings))
+    return SGDEngine(start, *ratings, **(keywords | settings))
 
 
 def train(engine: SGDEngine, epochs: int = 1) -> Factors:
@@ -109,17 +104,6 @@ def test_steps_are_those_of_numpy(name: str, batch_size: int, ratings: Examples)
         is_nonnegative=kind.is_nonnegative,
     )
     assert_equal(train(engine, 3), expected)
-
-
-def test_the_keras_model_has_the_result(ratings: Examples) -> None:
-    engine = engine_of("biased_mf", ratings)
-    factors = train(engine, 2)
-    pairs = [one[:50, None] for one in ratings[:2]]
-    predicted = engine.model.predict(pairs, verbose=0)[:, 0]
-    np.testing.assert_allclose(predicted, factors.predict(ratings[0][:50], ratings[1][:50]), atol=1e-5)
-    engine.reset()
-    start = engine.model.predict(pairs, verbose=0)[:, 0]
-    assert np.abs(start - MEAN).max() < 0.1 < np.abs(predicted - MEAN).max()
 
 
 def test_running_loss_is_of_each_batch_before_it_is_trained_on(ratings: Examples) -> None:
