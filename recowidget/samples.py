@@ -59,9 +59,12 @@ class SampledFactors:
         """
         return self._deviation(self._moments(lambda sample: sample.predict(user_idx, item_idx))[1])
 
-    def deviation_block(self, user_idx: ArrayLike, item_idx: ArrayLike) -> NDArray[np.float32]:
-        """Give the same for every pair, shape (len(user_idx), len(item_idx))."""
-        return self._deviation(self._moments(lambda sample: sample.predict_block(user_idx, item_idx))[1])
+    def blocks(
+        self, user_idx: ArrayLike, item_idx: ArrayLike
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Give prediction and standard deviation of every pair, shape (len(user_idx), len(item_idx)) each."""
+        mean, variance = self._moments(lambda sample: sample.predict_block(user_idx, item_idx))
+        return mean, self._deviation(variance)
 
     def joined(self, n_samples: int) -> Factors:
         """Give factors that predict the mean: those of all samples side by side, over their number.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from recowidget.factors import Factors
+from recowidget.samples import SampledFactors
 from recowidget.widgets.wire import pack
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _arrays(scorer: Any, looked_at: tuple[Indices, Indices], carries: Carries) -
             "user_bias": scorer.user_bias[users],
             "item_bias": scorer.item_bias[items],
         }
-    if carries.predictions:
+    if carries.predictions and isinstance(scorer, SampledFactors):
+        arrays["predictions"], arrays["deviations"] = scorer.blocks(users, items)
+    elif carries.predictions:
         arrays["predictions"] = np.asarray(scorer.predict_block(users, items), np.float32)
     if carries.factors:
         for name, rows in (("user_factors", users), ("item_factors", items)):

@@ -218,10 +218,10 @@ def test_blocks_say_what_pairs_say(ratings: Examples) -> None:
     scorer = sweep(gibbs_of(ratings), range(1, 25))
     users, items = np.array([3, 1]), np.array([5, 0, 7])
     pairs = np.repeat(users, 3), np.tile(items, 2)
-    np.testing.assert_allclose(scorer.predict_block(users, items).ravel(), scorer.predict(*pairs), atol=1e-5)
-    np.testing.assert_allclose(
-        scorer.deviation_block(users, items).ravel(), scorer.deviation(*pairs), atol=1e-5
-    )
+    predictions, deviations = scorer.blocks(users, items)
+    np.testing.assert_allclose(predictions.ravel(), scorer.predict(*pairs), atol=1e-5)
+    np.testing.assert_array_equal(predictions, scorer.predict_block(users, items))
+    np.testing.assert_allclose(deviations.ravel(), scorer.deviation(*pairs), atol=1e-5)
 
 
 def test_the_seed_decides_and_going_on_is_the_same_as_going_through(ratings: Examples) -> None:
