@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recowidget.arguments import read_interactions, read_split
 from recowidget.errors import RecowidgetError, shown
 from recowidget.hits import METRICS, ranking_metric
 from recowidget.metrics import (
@@ -31,11 +32,13 @@ from recowidget.metrics import (
     rmse,
 )
 from recowidget.ranking import ItemsByUser, blocks_of_users, top_n
-from recowidget.scoring import Predictor, Scorer
+from recowidget.scoring import Predictor, read_scorer
 
 if TYPE_CHECKING:
+    from recowidget.arguments import RatingsLike
     from recowidget.interactions import Interactions
     from recowidget.rows import Rows
+    from recowidget.scoring import Scorer, ScorerLike
     from recowidget.split import Split
 
 __all__ = [
@@ -60,14 +63,19 @@ _RELEVANT_FROM = 0.75
 
 
 def evaluate(
-    scorer: Scorer, split: Split, k: int = 10, relevant: float | None = None, part: Part = "test"
+    scorer: ScorerLike,
+    split: Split,
+    k: int = 10,
+    relevant: float | None = None,
+    part: Part = "test",
 ) -> pd.Series[float]:
     """Evaluate a scorer on what a split holds out.
 
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`; or a Keras model, which is read as
+        `recowidget.scorer_of` reads it: its indices are those of ``split.interactions``.
     split
         Whose part is predicted and ranked.
     k
@@ -91,12 +99,13 @@ def evaluate(
     Raises
     ------
     RecowidgetError
-        Where k, `relevant` or `part` is none.
+        Where k, `relevant` or `part` is none, or the scorer or the split is no such thing.
 
     Notes
     -----
     Equal scores are ranked by item index. Scores of all items are computed for a block of users at a time.
     """
+    scorer = _scorer_for(scorer, split)
     evaluation = _Evaluation.of(scorer, split, k, relevant, part)
     ranks = evaluation.n_relevant > 0
     means = {
@@ -107,7 +116,7 @@ def evaluate(
     return pd.concat([evaluate_errors(scorer, split, part), pd.Series(means, dtype=np.float64)])
 
 
-def evaluate_errors(scorer: Scorer, split: Split, part: Part = "test") -> pd.Series[float]:
+def evaluate_errors(scorer: ScorerLike, split: Split, part: Part = "test") -> pd.Series[float]:
     """Evaluate a scorer's predictions only, which takes no ranking.
 
     Parameters
@@ -123,15 +132,20 @@ def evaluate_errors(scorer: Scorer, split: Split, part: Part = "test") -> pd.Ser
     Raises
     ------
     RecowidgetError
-        Where `part` is none.
+        As `evaluate`.
     """
+    scorer = _scorer_for(scorer, split)
     residuals = _residuals(scorer, split.interactions, _rows_of(split, part))
     truth = np.zeros_like(residuals)
     return pd.Series({"rmse": rmse(truth, residuals), "mae": mae(truth, residuals)}, dtype=np.float64)
 
 
 def evaluate_users(
-    scorer: Scorer, split: Split, k: int = 10, relevant: float | None = None, part: Part = "test"
+    scorer: ScorerLike,
+    split: Split,
+    k: int = 10,
+    relevant: float | None = None,
+    part: Part = "test",
 ) -> pd.DataFrame:
     """Evaluate a scorer user by user.
 
@@ -152,6 +166,7 @@ def evaluate_users(
     RecowidgetError
         As `evaluate`.
     """
+    scorer = _scorer_for(scorer, split)
     evaluation = _Evaluation.of(scorer, split, k, relevant, part)
     users, n_ratings = evaluation.users, evaluation.n_ratings
     held_out = _rows_of(split, part)
@@ -173,7 +188,7 @@ def evaluate_users(
     )
 
 
-def relevance_threshold(interactions: Interactions) -> float:
+def relevance_threshold(interactions: RatingsLike) -> float:
     """Give the rating from which on an item counts as relevant where nothing else is said.
 
     Parameters
@@ -188,7 +203,7 @@ def relevance_threshold(interactions: Interactions) -> float:
         the usual choice, and 3.875 on one of 0.5 to 5. Where all ratings are equal, all are relevant, and so
         they are of implicit feedback.
     """
-    low, high = interactions.rating_scale
+    low, high = read_interactions(interactions).rating_scale
     return low + _RELEVANT_FROM * (high - low)
 
 
@@ -248,6 +263,10 @@ def _rank(
         hits[done : done + len(block)] = wanted_here & there
         done += len(block)
     return hits, float(named.mean()) if len(users) else float("nan")
+
+
+def _scorer_for(scorer: object, split: object) -> Scorer:
+    return read_scorer(scorer, read_split(split).interactions)
 
 
 def _rows_of(split: Split, part: object) -> Rows:

@@ -9,6 +9,7 @@ import numpy as np
 
 from recowidget.errors import RecowidgetError, shown
 from recowidget.factors import Factors
+from recowidget.ranking import factors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def fold_in(
     Raises
     ------
     RecowidgetError
-        Where `regularization` is no number above 0.
+        Where `regularization` is no number above 0, or the factors are none.
 
     Notes
     -----
@@ -68,6 +69,7 @@ def fold_in(
     are infinite at its ends: so ratings are first drawn in by `CLIP`. Of implicit feedback a rating is 1 for
     what the user took, and 0 for what they were shown and didn't.
     """
+    factors = factors_of(factors, "folding in")
     if isinstance(regularization, bool) or not isinstance(regularization, Real) or not regularization > 0:
         raise RecowidgetError(f"regularization must be a number above 0, not {shown(regularization)}")
     has_bias = bool(factors.user_bias.any())

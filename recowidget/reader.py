@@ -190,6 +190,27 @@ def scorer_of(
     return ModelReader(model, feed, targets, *sizes, pairs, tables).read()
 
 
+def scorer_of_own_size(model: keras.Model, interactions: Interactions) -> LearnedScorer:
+    """Read a Keras model of which nothing else is said, as `scorer_of` does.
+
+    Raises
+    ------
+    RecowidgetError
+        As `scorer_of`; or where no Embedding layer has a row for each user, or none for each item: the
+        indices that the model knows are then hardly those of these interactions.
+    """
+    sizes = table_sizes(model)
+    for side, count in (("user", interactions.n_users), ("item", interactions.n_items)):
+        if sizes and all(rows != count for rows, _ in sizes.values()):
+            raise RecowidgetError(
+                f"the model {model.name} seems to be made for other {side}s: the ratings have {count:,}, and "
+                f"no Embedding layer has as many rows (its Embedding layers: {in_words(sizes)}). Give the "
+                "ratings that it was trained on; or, where an index is the rank of an id all the same, "
+                "recowidget.scorer_of(model, interactions) in place of the model"
+            )
+    return scorer_of(model, interactions)
+
+
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return model.trainable_variables, model.non_trainable_variables
 

@@ -8,28 +8,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from recowidget.arguments import read_interactions
 from recowidget.fold_in import IMPLICIT_REGULARIZATION, REGULARIZATION, fold_in, read_new_user
 from recowidget.metrics import check_count
 from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
+from recowidget.scoring import read_scorer
 from recowidget.similarity import index_of_one, similar_items, similar_users
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from recowidget.arguments import RatingsLike
     from recowidget.encoding import Ids, Indices
-    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.ranking import AnyIndices, Scores
     from recowidget.rows import Rows
-    from recowidget.scoring import Scorer
+    from recowidget.scoring import Scorer, ScorerLike
 
 __all__ = ["explain", "recommend", "similar_items", "similar_users"]
 
 
 def recommend(
-    scorer: Scorer,
-    interactions: Interactions,
+    scorer: ScorerLike,
+    interactions: RatingsLike,
     user: Any = None,
     n: int = 10,
     *,
@@ -42,9 +44,10 @@ def recommend(
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`; or a Keras model, which is read as
+        `recowidget.scorer_of` reads it.
     interactions
-        The ratings, whose ids and titles are used.
+        The ratings, whose ids and titles are used; or a frame of them, without titles.
     user
         The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item id
         to rating (of implicit feedback 1), which needs `Factors`: the user is folded in, see
@@ -69,8 +72,11 @@ def recommend(
     Raises
     ------
     RecowidgetError
-        Where an id is unknown (the message names it), n is none, or a new user can't be folded in.
+        Where an id is unknown (the message names it), n is none, a new user can't be folded in, or the
+        scorer or the ratings are no such thing.
     """
+    interactions = read_interactions(interactions)
+    scorer = read_scorer(scorer, interactions)
     count = min(check_count("n", n), max(interactions.n_items, 1))
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
@@ -91,15 +97,15 @@ def recommend(
     return _recommendations(interactions, users.ids[user_idx], *best)
 
 
-def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) -> pd.DataFrame:
+def explain(factors: ScorerLike, interactions: RatingsLike, user: Any, item: Any) -> pd.DataFrame:
     """Take a prediction apart.
 
     Parameters
     ----------
     factors
-        Of a trained model.
+        Of a trained model; or a Keras model that is a dot product with biases.
     interactions
-        The ratings, whose ids are used.
+        The ratings, whose ids are used; or a frame of them.
     user, item
         An id each.
 
@@ -117,7 +123,8 @@ def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) 
     RecowidgetError
         Where an id is unknown (the message names it), or the scorer has no factors.
     """
-    checked = factors_of(factors, "an explanation")
+    interactions = read_interactions(interactions)
+    checked = factors_of(read_scorer(factors, interactions), "an explanation")
     user_idx, item_idx = index_of_one(interactions.users, user), index_of_one(interactions.items, item)
     user_factors, item_factors = (
         table[idx].astype(np.float64)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from recowidget import splits
 from recowidget.architecture import Layer, describe
-from recowidget.backend import is_model, load_keras
+from recowidget.backend import load_keras
 from recowidget.confidence import confidences
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
@@ -24,6 +24,7 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader
+from recowidget.scoring import is_model
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split

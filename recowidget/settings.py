@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
+from recowidget.scoring import is_model
 from recowidget.splits import SPLITS, Split
 
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""Splits of the ratings into parts to train on, to choose by and to test with."""
+"""Splits of the ratings into parts to train on, to choose by and to test with.
+
+Each takes `Interactions`, or a plain frame of ratings, and holds row numbers: positions in the frame.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from recowidget.arguments import read_interactions
 from recowidget.errors import RecowidgetError, listed, shown
 from recowidget.predefined import held_out_rows
 from recowidget.shares import (
@@ -22,6 +26,7 @@ from recowidget.split import Split
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recowidget.arguments import RatingsLike
     from recowidget.encoding import Indices
     from recowidget.interactions import Interactions
     from recowidget.rows import Rows
@@ -44,7 +49,7 @@ SPLITS = ("random", "stratified", "chronological", "leave_one_out")
 
 
 def split_by_name(
-    interactions: Interactions, name: str, shares: Sequence[float] = (0.8, 0.2), seed: int = 0
+    interactions: RatingsLike, name: str, shares: Sequence[float] = (0.8, 0.2), seed: int = 0
 ) -> Split:
     """Split in one of the ways that go by a name.
 
@@ -78,13 +83,14 @@ def split_by_name(
     raise RecowidgetError(f"split must be {listed([shown(known) for known in SPLITS])}, not {shown(name)}")
 
 
-def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
+def random_split(interactions: RatingsLike, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
     """Split the rows at random.
 
     Parameters
     ----------
     interactions
-        Two ratings or more.
+        Two ratings or more: `Interactions`, or a frame that `Interactions.from_frame` reads by its usual
+        names, whose interactions are then in the split.
     shares
         Positive, and 1 in all. Two: train and test. Three: train, validation and test. More: the first is
         train, the last test, and each between them one of the split's `validation_parts`.
@@ -102,13 +108,13 @@ def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2
     RecowidgetError
         Where the shares don't fit, the seed is no such integer, or there is one rating only.
     """
-    checked, number = check_shares(shares), check_seed(seed)
-    numbers = random_numbers(interactions.n_ratings, checked, number)
-    return Split.from_shares(interactions, numbers, checked, name="random", seed=number)
+    ratings, checked, number = read_interactions(interactions), check_shares(shares), check_seed(seed)
+    numbers = random_numbers(ratings.n_ratings, checked, number)
+    return Split.from_shares(ratings, numbers, checked, name="random", seed=number)
 
 
 def stratified_split(
-    interactions: Interactions,
+    interactions: RatingsLike,
     shares: Sequence[float] = (0.8, 0.2),
     by: Literal["user", "item"] = "user",
     seed: int = 0,
@@ -138,13 +144,14 @@ def stratified_split(
     RecowidgetError
         Where the shares don't fit, `by` or the seed is none, or no group has two rows.
     """
-    checked, groups, number = check_shares(shares), _groups(interactions, by), check_seed(seed)
+    ratings, checked, number = read_interactions(interactions), check_shares(shares), check_seed(seed)
+    groups = _groups(ratings, by)
     numbers = stratified_numbers(groups, checked, number)
-    return _tested(Split.from_shares(interactions, numbers, checked, name="stratified", seed=number), by)
+    return _tested(Split.from_shares(ratings, numbers, checked, name="stratified", seed=number), by)
 
 
 def chronological_split(
-    interactions: Interactions,
+    interactions: RatingsLike,
     shares: Sequence[float] = (0.8, 0.2),
     by: Literal["user", "item", "global"] = "user",
 ) -> Split:
@@ -174,19 +181,19 @@ def chronological_split(
     RecowidgetError
         Where there are no timestamps, the shares don't fit, `by` is none, or no group has two rows.
     """
-    checked = check_shares(shares)
-    groups = None if by == "global" else _groups(interactions, by, '"user", "item" or "global"')
-    if interactions.timestamps is None:
+    ratings, checked = read_interactions(interactions), check_shares(shares)
+    groups = None if by == "global" else _groups(ratings, by, '"user", "item" or "global"')
+    if ratings.timestamps is None:
         raise RecowidgetError(
             "a chronological split needs timestamps, and the ratings have none; "
             "name their column with timestamp=, or use random_split or stratified_split"
         )
-    numbers = chronological_numbers(interactions.timestamps, groups, checked)
-    return _tested(Split.from_shares(interactions, numbers, checked, name="chronological"), by)
+    numbers = chronological_numbers(ratings.timestamps, groups, checked)
+    return _tested(Split.from_shares(ratings, numbers, checked, name="chronological"), by)
 
 
 def leave_one_out(
-    interactions: Interactions, which: Literal["last", "random"] = "last", seed: int = 0
+    interactions: RatingsLike, which: Literal["last", "random"] = "last", seed: int = 0
 ) -> Split:
     """Test with one row of each user and train on all others.
 
@@ -210,26 +217,26 @@ def leave_one_out(
     RecowidgetError
         Where `which` or the seed is none, there are no timestamps to go by, or no user has two rows.
     """
-    number = check_seed(seed)
+    ratings, number = read_interactions(interactions), check_seed(seed)
     if which not in ("last", "random"):
         raise RecowidgetError(f'which must be "last" or "random", not {shown(which)}')
     if which == "random":
-        before = np.random.default_rng(number).permutation(interactions.n_ratings)
-    elif interactions.timestamps is not None:
-        before = stable_order(interactions.timestamps)
+        before = np.random.default_rng(number).permutation(ratings.n_ratings)
+    elif ratings.timestamps is not None:
+        before = stable_order(ratings.timestamps)
     else:
         raise RecowidgetError(
             "the last rating of a user is found by timestamps, and the ratings have none; "
             'name their column with timestamp=, or leave out any one with which="random"'
         )
-    counts = interactions.user_counts
-    last = stable_order(interactions.user_idx, before)[np.cumsum(counts)[counts > 1] - 1]
+    counts = ratings.user_counts
+    last = stable_order(ratings.user_idx, before)[np.cumsum(counts)[counts > 1] - 1]
     return _tested(
-        _holding_out(interactions, last, "leave_one_out", number if which == "random" else None), "user"
+        _holding_out(ratings, last, "leave_one_out", number if which == "random" else None), "user"
     )
 
 
-def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]:
+def k_fold(interactions: RatingsLike, k: int = 5, seed: int = 0) -> list[Split]:
     """Split the rows at random k times, so that each row is tested with once.
 
     Parameters
@@ -251,7 +258,8 @@ def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]
     RecowidgetError
         Where k is no integer from 2 to the number of ratings, or the seed is none.
     """
-    number, n_ratings = check_seed(seed), interactions.n_ratings
+    ratings, number = read_interactions(interactions), check_seed(seed)
+    n_ratings = ratings.n_ratings
     folds = int(k) if not isinstance(k, bool) and isinstance(k, Integral) else 0
     if not _FEWEST_FOLDS <= folds <= n_ratings:
         raise RecowidgetError(
@@ -259,12 +267,12 @@ def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]
         )
     order = np.random.default_rng(number).permutation(n_ratings)
     return [
-        _holding_out(interactions, order[fold::folds], f"fold {fold + 1} of {folds}", number)
+        _holding_out(ratings, order[fold::folds], f"fold {fold + 1} of {folds}", number)
         for fold in range(folds)
     ]
 
 
-def predefined_split(interactions: Interactions, test: Any, *, fold: int = 0) -> Split:
+def predefined_split(interactions: RatingsLike, test: Any, *, fold: int = 0) -> Split:
     """Test with given rows and train on all others.
 
     Parameters
@@ -289,7 +297,8 @@ def predefined_split(interactions: Interactions, test: Any, *, fold: int = 0) ->
     RecowidgetError
         Where `test` is none of these, names pairs or rows that aren't there, has no row, or all.
     """
-    return _holding_out(interactions, held_out_rows(interactions, test, fold), "predefined", None)
+    ratings = read_interactions(interactions)
+    return _holding_out(ratings, held_out_rows(ratings, test, fold), "predefined", None)
 
 
 def _holding_out(interactions: Interactions, test: Rows, name: str, seed: int | None) -> Split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,20 @@ import pandas as pd
 
 from recowidget.charts.sides import safe_text
 from recowidget.charts.style import PARTS
-from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.errors import RecowidgetError, listed, named_type, shown
 from recowidget.history import epochs_of, frame_of_history, is_own
 
-History: TypeAlias = pd.DataFrame | Mapping[str, Sequence[float]]
+
+class HasHistory(Protocol):
+    """What has a history: a Keras `History`, or an explorer."""
+
+    @property
+    def history(self) -> pd.DataFrame | Mapping[str, Sequence[float]]:
+        """The losses."""
+        ...
+
+
+History: TypeAlias = pd.DataFrame | Mapping[str, Sequence[float]] | HasHistory
 Baselines: TypeAlias = pd.DataFrame | Mapping[str, float]
 
 _ABBREVIATIONS: Final = {
@@ -77,10 +87,13 @@ def read_curves(history: History, metrics: Sequence[str] | None) -> list[Curves]
         Where there is no epoch, no loss or not the metric asked for; as
         `recowidget.history.frame_of_history`.
     """
+    kept = getattr(history, "history", None)
+    if isinstance(kept, pd.DataFrame | Mapping):
+        history = kept
     if not isinstance(history, pd.DataFrame | Mapping):
         raise RecowidgetError(
-            f"history must be a DataFrame such as MFExplorer.history, or the dictionary fit(...).history of "
-            f"Keras, not {type(history).__name__}"
+            "history must be a DataFrame such as MFExplorer.history, or what fit(...) of Keras returns, not "
+            f"{named_type(history)}"
         )
     frame = frame_of_history(history)
     own = is_own(frame)
