@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recowidget.arguments import read_interactions
-from recowidget.errors import RecowidgetError, shown
+from recowidget.checks import check_number
+from recowidget.errors import RecowidgetError
 from recowidget.rows import row_numbers
 
 if TYPE_CHECKING:
@@ -169,8 +170,7 @@ class DampedBias(_MeanAndBiases):
         damping
             0 or more: how many ratings at the mean each user and item are thought to have besides.
         """
-        if not damping >= 0:
-            raise RecowidgetError(f"damping must be a number of 0 or more, not {shown(damping)}")
+        check_number("damping", damping, least=0)
         train = TrainPart(interactions, rows, cls.name)
         residuals = train.ratings - train.mean
         item_bias = train.item_bias(residuals, damping)

@@ -7,9 +7,7 @@ rated in a part of the split before the one that is evaluated. The definitions o
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,11 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.arguments import read_interactions, read_split
-from recowidget.errors import RecowidgetError, shown
+from recowidget.checks import check_choice, check_count, check_number
 from recowidget.hits import METRICS, ranking_metric
 from recowidget.metrics import (
     catalogue_coverage,
-    check_count,
     hit_rate_at_k,
     mae,
     map_at_k,
@@ -270,9 +267,9 @@ def _scorer_for(scorer: object, split: object) -> Scorer:
 
 
 def _rows_of(split: Split, part: object) -> Rows:
-    if part not in ("validation", "test"):
-        raise RecowidgetError(f'part must be "validation" or "test", not {shown(part)}')
-    return split.validation if part == "validation" else split.test
+    return (
+        split.validation if check_choice("part", part, ("validation", "test")) == "validation" else split.test
+    )
 
 
 def _residuals(scorer: Scorer, interactions: Interactions, rows: Rows) -> npt.NDArray[np.float64]:
@@ -285,6 +282,4 @@ def _residuals(scorer: Scorer, interactions: Interactions, rows: Rows) -> npt.ND
 def _checked_threshold(relevant: object, interactions: Interactions) -> float:
     if relevant is None:
         return relevance_threshold(interactions)
-    if isinstance(relevant, bool) or not isinstance(relevant, Real) or not math.isfinite(relevant):
-        raise RecowidgetError(f"relevant must be a rating such as 4, or None, not {shown(relevant)}")
-    return float(relevant)
+    return check_number("relevant", relevant)

@@ -16,7 +16,8 @@ import numpy as np
 
 from recowidget.backend import load_keras
 from recowidget.builder import Builder
-from recowidget.errors import RecowidgetError, shown
+from recowidget.checks import check_count, check_number, check_range
+from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.negatives import N_NEGATIVES
 from recowidget.tables import RATING_RANGE_LAYER
@@ -157,8 +158,8 @@ def biased_mf(
     -----
     Koren, Bell and Volinsky (2009), equations 4 and 5.
     """
-    low, high = (0.0, 0.0) if rating_range is None else _checked_range(rating_range)
-    mean = (low + high) / 2 if global_mean is None else global_mean
+    low, high = (0.0, 0.0) if rating_range is None else check_range("rating_range", rating_range)
+    mean = (low + high) / 2 if global_mean is None else check_number("global_mean", global_mean)
     build = _builder("biased_mf", n_users, n_items, n_factors, regularization, seed, mean, item_features)
     if rating_range is None:
         return build.compiled(build.biased(build.dot()), learning_rate)
@@ -389,18 +390,6 @@ def _constant(kind: ModelKind, global_mean: float) -> float:
     return global_mean if kind.has_biases else 0.0
 
 
-def _checked_range(rating_range: object) -> tuple[float, float]:
-    try:
-        low, high = (float(end) for end in rating_range)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        low, high = 0.0, 0.0
-    if not (math.isfinite(high - low) and low < high):
-        raise RecowidgetError(
-            f"rating_range must be the lowest and the highest rating, as (0.5, 5), not {shown(rating_range)}"
-        )
-    return low, high
-
-
 def _log_odds(share: float) -> float:
     inside = min(max(share, 1e-3), 1 - 1e-3)
     return math.log(inside / (1 - inside))
@@ -417,12 +406,21 @@ def _builder(
     item_features: ArrayLike | None,
 ) -> Builder:
     kind = MODELS[name]
+    number = check_count("seed", seed, least=0)
+    start = initial_factors(
+        name,
+        check_count("n_users", n_users),
+        check_count("n_items", n_items),
+        n_factors=check_count("n_factors", n_factors),
+        seed=number,
+        global_mean=check_number("global_mean", global_mean),
+    )
     return Builder(
         name,
-        initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean),
+        start,
         initial_stddev=kind.initial_stddev,
-        regularization=regularization,
-        seed=seed,
+        regularization=check_number("regularization", regularization, least=0),
+        seed=number,
         is_nonnegative=kind.is_nonnegative,
         item_features=item_features,
     )

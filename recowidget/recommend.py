@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from recowidget.arguments import read_interactions
+from recowidget.checks import check_count
 from recowidget.fold_in import IMPLICIT_REGULARIZATION, REGULARIZATION, fold_in, read_new_user
-from recowidget.metrics import check_count
 from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
 from recowidget.scoring import read_scorer

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.arguments import read_interactions
+from recowidget.checks import check_choice, check_count
 from recowidget.errors import RecowidgetError, shown
-from recowidget.metrics import check_count
 from recowidget.ranking import top_n
 from recowidget.scoring import read_scorer
 
@@ -118,8 +118,7 @@ def _similar(
     counts = ratings.user_counts if of_users else ratings.item_counts
     excluded = counts < check_count("min_ratings", min_ratings, least=0)
     count = min(check_count("n", n), max(len(vocabulary), 1))
-    if metric not in _SIMILARITIES:
-        raise RecowidgetError(f'metric must be "cosine", "dot" or "euclidean", not {shown(metric)}')
+    check_choice("metric", metric, list(_SIMILARITIES))
     index = index_of_one(vocabulary, one)
     table = getattr(read_scorer(learned, ratings), f"{side}_factors", None)
     if table is None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from recowidget.arguments import read_interactions
-from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.checks import check_choice
+from recowidget.errors import RecowidgetError, shown
 from recowidget.predefined import held_out_rows
 from recowidget.shares import (
     check_seed,
@@ -72,15 +73,14 @@ def split_by_name(
     RecowidgetError
         Where the name is unknown, or as the function.
     """
+    check_choice("split", name, SPLITS)
     if name == "random":
         return random_split(interactions, shares, seed)
     if name == "stratified":
         return stratified_split(interactions, shares, seed=seed)
     if name == "chronological":
         return chronological_split(interactions, shares)
-    if name == "leave_one_out":
-        return leave_one_out(interactions)
-    raise RecowidgetError(f"split must be {listed([shown(known) for known in SPLITS])}, not {shown(name)}")
+    return leave_one_out(interactions)
 
 
 def random_split(interactions: RatingsLike, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
@@ -182,7 +182,8 @@ def chronological_split(
         Where there are no timestamps, the shares don't fit, `by` is none, or no group has two rows.
     """
     ratings, checked = read_interactions(interactions), check_shares(shares)
-    groups = None if by == "global" else _groups(ratings, by, '"user", "item" or "global"')
+    check_choice("by", by, ("user", "item", "global"))
+    groups = None if by == "global" else _groups(ratings, by)
     if ratings.timestamps is None:
         raise RecowidgetError(
             "a chronological split needs timestamps, and the ratings have none; "
@@ -218,8 +219,7 @@ def leave_one_out(
         Where `which` or the seed is none, there are no timestamps to go by, or no user has two rows.
     """
     ratings, number = read_interactions(interactions), check_seed(seed)
-    if which not in ("last", "random"):
-        raise RecowidgetError(f'which must be "last" or "random", not {shown(which)}')
+    check_choice("which", which, ("last", "random"))
     if which == "random":
         before = np.random.default_rng(number).permutation(ratings.n_ratings)
     elif ratings.timestamps is not None:
@@ -307,10 +307,10 @@ def _holding_out(interactions: Interactions, test: Rows, name: str, seed: int | 
     return Split(interactions, np.flatnonzero(trained), np.empty(0, np.intp), np.sort(test), name, seed=seed)
 
 
-def _groups(interactions: Interactions, by: object, choices: str = '"user" or "item"') -> Indices:
-    if by not in ("user", "item"):
-        raise RecowidgetError(f"by must be {choices}, not {shown(by)}")
-    return interactions.user_idx if by == "user" else interactions.item_idx
+def _groups(interactions: Interactions, by: object) -> Indices:
+    return (
+        interactions.user_idx if check_choice("by", by, ("user", "item")) == "user" else interactions.item_idx
+    )
 
 
 def _tested(split: Split, by: str) -> Split:

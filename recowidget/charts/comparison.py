@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.charts.cells import Look, heat_map, plain, rated_cells
-from recowidget.charts.matrix import held_out, number_of, shown_of
+from recowidget.charts.matrix import domain_of, held_out, number_of, shown_of
 from recowidget.charts.reading import Ratings, read_ratings, read_table
 from recowidget.charts.sides import Side, sides_of, table
-from recowidget.charts.style import DIVERGING_STOPS, RATING_STOPS, title_of, wide_scale
+from recowidget.charts.style import DIVERGING_STOPS, RATING_STOPS, title_of
 from recowidget.errors import RecowidgetError
 from recowidget.scoring import ScorerLike, read_scorer
 
@@ -60,7 +60,7 @@ def comparison_chart(
     """
     interactions, split = read_ratings(ratings)
     rows, columns = sides_of(interactions, users, items, n_users, n_items)
-    domain = rating_scale or wide_scale(*interactions.rating_scale)
+    domain = domain_of(interactions, rating_scale)
     block = _block(predictions, interactions, rows, columns)
     rated = rated_cells(interactions, rows, columns, split)
     row_of, column_of = (
@@ -125,7 +125,7 @@ def _block(
         return _block_of_frame(predictions, interactions, rows, columns)
     if isinstance(predictions, np.ndarray | Sequence):
         shape = interactions.n_users, interactions.n_items
-        values = read_table(predictions, "predictions", str(shape))
+        values = read_table("predictions", predictions, str(shape))
         if values.shape != shape:
             raise RecowidgetError(f"predictions must be of shape {shape}, not {values.shape}")
         return values[np.ix_(rows.idx, columns.idx)]

@@ -21,10 +21,10 @@ from recowidget.charts.style import (
     layered,
     title_of,
 )
+from recowidget.checks import check_choice, check_count, check_number
 from recowidget.encoding import Vocabulary
-from recowidget.errors import RecowidgetError, counted, shown
+from recowidget.errors import RecowidgetError, counted
 from recowidget.interactions import Interactions
-from recowidget.metrics import check_count
 
 if TYPE_CHECKING:
     from recowidget.arguments import RatingsLike
@@ -72,10 +72,12 @@ def factors_chart(
     Raises
     ------
     RecowidgetError
-        Where the factors have another shape, or as many rows as there are not users or items.
+        Where the factors have another shape, or as many rows as there are not users or items; where `side`
+        or `bound` is none.
     """
-    if side not in _MOST:
-        raise RecowidgetError(f'side must be "user" or "item", not {shown(side)}')
+    check_choice("side", side, list(_MOST))
+    if bound is not None:
+        check_number("bound", bound, above=0)
     if n is not None:
         check_count("n", n)
     learned, known = read_learned(factors, interactions)
@@ -173,7 +175,7 @@ def _read(factors: Any, side: Noun) -> tuple[npt.NDArray[np.float64], float]:
     """Give a side's factors, and the greatest that is drawn in the same colours."""
     both = tables_in(factors)
     if both is None:
-        matrix = read_table(factors, "factors")
+        matrix = read_table("factors", factors)
         return matrix, _reach(matrix)
     return both[side == "item"], max(_reach(one) for one in both)
 

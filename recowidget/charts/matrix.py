@@ -11,12 +11,14 @@ from recowidget.charts.overview import overview_of
 from recowidget.charts.reading import Ratings, read_ratings
 from recowidget.charts.sides import Side, sides_of
 from recowidget.charts.style import RATING_STOPS, title_of, wide_scale
+from recowidget.checks import check_range
 from recowidget.errors import counted
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from recowidget.interactions import Interactions
     from recowidget.split import Split
 
 
@@ -58,7 +60,7 @@ def interactions_chart(
         Where the ratings can't be read, ids are unknown, or more cells are asked for than a chart holds.
     """
     interactions, split = read_ratings(ratings)
-    domain = rating_scale or wide_scale(*interactions.rating_scale)
+    domain = domain_of(interactions, rating_scale)
     if overview:
         return overview_of(interactions, domain)
     rows, columns = sides_of(interactions, users, items, n_users, n_items)
@@ -67,6 +69,13 @@ def interactions_chart(
     return heat_map(
         cells, rows, columns, Look("rating", domain, RATING_STOPS, number_of(cells["rating"])), title
     )
+
+
+def domain_of(interactions: Interactions, rating_scale: Any) -> tuple[float, float]:
+    """Give the ratings at the ends of the colours: those asked for, or those there are."""
+    if rating_scale is None:
+        return wide_scale(*interactions.rating_scale)
+    return check_range("rating_scale", rating_scale)
 
 
 def number_of(values: pd.Series[float]) -> str:

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.arguments import read_interactions
+from recowidget.checks import check_numbers
 from recowidget.encoding import Vocabulary
-from recowidget.errors import RecowidgetError, named_type
+from recowidget.errors import RecowidgetError
 from recowidget.interactions import Interactions
 from recowidget.scoring import is_model, read_scorer
 from recowidget.split import Split
@@ -82,16 +83,9 @@ def tables_in(learned: Any) -> tuple[Table, Table] | None:
     both = learned.user_factors, learned.item_factors
     if any(table is None for table in both):
         raise RecowidgetError("the model has no factors of both users and items; give an array of one side")
-    return read_table(both[0], "user_factors"), read_table(both[1], "item_factors")
+    return read_table("user_factors", both[0]), read_table("item_factors", both[1])
 
 
-def read_table(values: Any, name: str, shape: str = "(n, n_factors)") -> Table:
+def read_table(name: str, values: Any, shape: str = "(n, n_factors)") -> Table:
     """Read numbers in rows and columns; RecowidgetError where they are none."""
-    try:
-        array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        array = np.empty(0, object)
-    if array.ndim != 2 or array.dtype.kind not in "fiu":  # noqa: PLR2004
-        got = f"{array.dtype} of shape {array.shape}" if array.dtype.kind in "fiub" else named_type(values)
-        raise RecowidgetError(f"{name} must be numbers of shape {shape}, not {got}")
-    return array.astype(np.float64)
+    return check_numbers(name, values, shape, ndim=2)

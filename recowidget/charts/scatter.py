@@ -30,10 +30,10 @@ from recowidget.charts.style import (
     title_of,
     wide_scale,
 )
+from recowidget.checks import check_count
 from recowidget.encoding import Vocabulary
 from recowidget.errors import RecowidgetError, named_type
 from recowidget.interactions import Interactions
-from recowidget.metrics import check_count
 
 if TYPE_CHECKING:
     from recowidget.arguments import RatingsLike
@@ -178,7 +178,7 @@ def _read(factors: Any, name: str) -> tuple[Table, Table]:
                 f"{name} must be Factors, a Keras model, or a tuple of the users' and the items' factors, "
                 f"not {named_type(factors)}"
             )
-        both = read_table(factors[0], name), read_table(factors[1], name)
+        both = read_table(name, factors[0]), read_table(name, factors[1])
     users, items = both
     if users.shape[1] != items.shape[1]:
         raise RecowidgetError(

@@ -9,7 +9,16 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from recowidget import Interactions, RecowidgetError, baselines, charts, evaluation, scorer_of, splits
+from recowidget import (
+    Interactions,
+    RecowidgetError,
+    baselines,
+    charts,
+    evaluation,
+    scorer_of,
+    splits,
+    workshop,
+)
 from recowidget.factors import Factors
 from recowidget.fold_in import fold_in
 from recowidget.models import biased_mf, deep_mf
@@ -175,3 +184,142 @@ def test_factors_of_fewer_users_are_refused(interactions: Interactions) -> None:
     factors = Factors(*tables, np.zeros(2, np.float32), np.zeros(N_ITEMS, np.float32), 0.0)
     with pytest.raises(RecowidgetError, match="is of 2 users, the ratings of 6"):
         recommend(factors, interactions, 20)
+
+
+# ---- odd values, wherever one is given ------------------------------------------------------------------
+
+ODD: dict[str, Any] = {
+    "None": None,
+    "negative": -1,
+    "nan": float("nan"),
+    "text": "x",
+    "list": [1, "a"],
+    "ragged": [[1], [2, 3]],
+    "array": np.ones((2, 2)),
+    "series": pd.Series(["a", None]),
+    "no rows": pd.DataFrame(),
+    "dict": {"a": 1},
+    "class": Factors,
+    "object": object(),
+}
+
+
+def encoded() -> pd.DataFrame:
+    pairs = np.argwhere(np.ones((4, 3)))
+    frame = pd.DataFrame({"USER": pairs[:, 0], "ITEM": pairs[:, 1], "RATING": 1.0 + pairs.sum(axis=1)})
+    return frame.assign(TIMESTAMP=np.arange(len(frame)), user_id=pairs[:, 0], movie_id=pairs[:, 1])
+
+
+def calls() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
+    """Give each function with arguments that do, those of which the values can be odd."""
+    table, ratings = np.ones((4, 2)), encoded()
+    read = Interactions.from_frame(ratings)
+    split = splits.random_split(read)
+    factors = Factors(
+        np.ones((4, 2), "f"), np.ones((3, 2), "f"), np.zeros(4, "f"), np.zeros(3, "f"), global_mean=3.0
+    )
+    ranked = {"recommended": [1, 2], "relevant": [1], "k": 2}
+    sizes = {"n_users": 4, "n_items": 3, "n_factors": 2}
+    built = {**sizes, "learning_rate": 0.1, "regularization": 0.1, "seed": 0}
+    block = {"users": None, "items": None, "n_users": 2, "n_items": 2}
+    return {
+        "random_split": (splits.random_split, {"interactions": read, "shares": (0.5, 0.5), "seed": 0}),
+        "stratified_split": (splits.stratified_split, {"interactions": read, "by": "user"}),
+        "chronological_split": (splits.chronological_split, {"interactions": read, "by": "global"}),
+        "leave_one_out": (splits.leave_one_out, {"interactions": read, "which": "last", "seed": 0}),
+        "k_fold": (splits.k_fold, {"interactions": read, "k": 2, "seed": 0}),
+        "predefined_split": (splits.predefined_split, {"interactions": read, "test": [1], "fold": 0}),
+        "evaluate": (
+            evaluation.evaluate,
+            {"scorer": factors, "split": split, "k": 2, "relevant": 3, "part": "test"},
+        ),
+        "rmse": (evaluation.rmse, {"ratings": [1.0], "predictions": [2.0]}),
+        "ndcg_at_k": (evaluation.ndcg_at_k, ranked),
+        "coverage": (evaluation.catalogue_coverage, {"recommended": [[1]], "n_items": 2}),
+        "baseline": (baselines.DampedBias.fit, {"interactions": read, "rows": None, "damping": 1.0}),
+        "recommend": (recommend, {"scorer": factors, "interactions": read, "user": 1, "n": 2, "seen": None}),
+        "new user": (recommend, {"scorer": factors, "interactions": read, "user": {1: 3.0}}),
+        "similar_items": (similar_items, {"factors": factors, "interactions": read, "item": 1, "n": 1}),
+        "metric": (similar_users, {"factors": factors, "interactions": read, "user": 1, "metric": "dot"}),
+        "explain": (explain, {"factors": factors, "interactions": read, "user": 1, "item": 1}),
+        "fold_in": (fold_in, {"factors": factors, "item_idx": [1], "ratings": [3.0], "regularization": 1.0}),
+        "interactions_chart": (charts.interactions_chart, {"ratings": read, **block, "rating_scale": None}),
+        "split_chart": (charts.split_chart, {"split": split, **block}),
+        "history_chart": (
+            charts.history_chart,
+            {"history": {"loss": [2.0, 1.0]}, "baselines": None, "metrics": None},
+        ),
+        "factors_chart": (
+            charts.factors_chart,
+            {"factors": table, "interactions": None, "side": "user", "n": 2, "bound": 1.0},
+        ),
+        "factor_map": (charts.factor_map, {"factors": factors, "interactions": read, "reference": None}),
+        "comparison_chart": (charts.comparison_chart, {"ratings": read, "predictions": factors}),
+        "architecture_chart": (charts.architecture_chart, {"model": workshop.ExplicitMF(**sizes)}),
+        "SampleData": (workshop.SampleData, dict.fromkeys(("users", "items", "ratings"), ratings)),
+        "EncodeUserItem": (
+            workshop.EncodeUserItem,
+            {
+                "df": ratings[["user_id", "movie_id", "RATING", "TIMESTAMP"]],
+                "user_col": "user_id",
+                "item_col": "movie_id",
+                "rating_col": "RATING",
+                "time_col": "TIMESTAMP",
+            },
+        ),
+        "RandomSplit": (workshop.RandomSplit, {"df": ratings, "ratios": [0.5, 0.5], "seed": 0}),
+        "StratifiedSplit": (workshop.StratifiedSplit, {"df": ratings, "ratios": [0.5, 0.5], "by": "USER"}),
+        "ChronoSplit": (workshop.ChronoSplit, {"df": ratings, "ratios": [0.5, 0.5], "by": "ITEM"}),
+        "InteractionVis": (workshop.InteractionVis, {"df": ratings}),
+        "TrainTestVis": (workshop.TrainTestVis, {"train": ratings[:6], "test": ratings[6:]}),
+        "MetricsVis": (workshop.MetricsVis, {"history": {"loss": [2.0, 1.0]}}),
+        "EmbeddingVis": (workshop.EmbeddingVis, {"embedding": table, "n_factors": 2, "name": "USER"}),
+        "SimilarityVis": (workshop.SimilarityVis, {"item_embedding": table, "user_embedding": table}),
+        "ExplicitMF": (workshop.ExplicitMF, sizes),
+        "UserEmbedding": (
+            workshop.UserEmbedding,
+            {"model": workshop.ExplicitMF(**sizes), "name": "UserEmbedding"},
+        ),
+        "GetRankingTopK": (
+            workshop.GetRankingTopK,
+            {"model": workshop.ExplicitMF(**sizes), "data": ratings, "train": ratings[:3], "k": 1},
+        ),
+        "GetSimilar": (workshop.GetSimilar, {"embedding": table, "k": 1, "metric": "dot"}),
+        "biased_mf": (biased_mf, {**built, "global_mean": 3.0, "rating_range": None, "item_features": None}),
+        "deep_mf": (deep_mf, {**built, "hidden": (4,), "dropout": 0.1}),
+    }
+
+
+CALLS = calls()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_odd_argument_is_taken_or_refused_by_an_error_of_ours(name: str) -> None:
+    call, arguments = CALLS[name]
+    call(**arguments)
+    refused = 0
+    for argument in arguments:
+        for odd in ODD.values():
+            try:
+                call(**{**arguments, argument: odd})
+            except RecowidgetError:
+                refused += 1
+    assert refused >= len(ODD) / 2
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["a", "b"], r'^USER of df has "a" \(first at row 0\), and must hold indices'),
+        ([0.0, 1.5], r"^USER of df has 1\.5 \(first at row 1\)"),
+        ([0, -1], r"^USER of df has -1"),
+        ([0.0, np.nan], "no USER"),
+    ],
+)
+def test_the_workshop_splits_by_indices_only(values: list[Any], message: str) -> None:
+    frame = pd.DataFrame({"USER": values, "ITEM": [0, 1]})
+    with pytest.raises(RecowidgetError, match=message):
+        workshop.StratifiedSplit(frame, [0.5, 0.5])
+    whole = pd.DataFrame({"USER": [5.0, 5.0], "ITEM": [0, 1]})
+    train, test = workshop.StratifiedSplit(whole, [0.5, 0.5])
+    assert (len(train), len(test)) == (1, 1)
