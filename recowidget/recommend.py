@@ -10,6 +10,7 @@ import pandas as pd
 
 from recowidget.arguments import read_interactions
 from recowidget.checks import check_count
+from recowidget.errors import RecowidgetError, shown
 from recowidget.fold_in import IMPLICIT_REGULARIZATION, REGULARIZATION, fold_in, read_new_user
 from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
@@ -51,7 +52,9 @@ def recommend(
     user
         The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item id
         to rating (of implicit feedback 1), which needs `Factors`: the user is folded in, see
-        `recowidget.fold_in.fold_in`.
+        `recowidget.fold_in.fold_in`. A Series is a column of ids where it has the name of the users' column,
+        or the index 0, 1, 2 and on; it is a new user's ratings where its index has the name of the items'
+        column, as ``frame.set_index("movie_id")["rating"]``; any other is an error.
     n
         How many items for each user, 1 or more; fewer where there are fewer.
     exclude_seen
@@ -78,6 +81,8 @@ def recommend(
     interactions = read_interactions(interactions)
     scorer = read_scorer(scorer, interactions)
     count = min(check_count("n", n), max(interactions.n_items, 1))
+    if isinstance(user, pd.Series):
+        user = _read_series(user, interactions)
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
         if regularization is None:
@@ -162,6 +167,23 @@ def _best(
         best_scores[done : done + len(users)] = np.take_along_axis(scores, np.maximum(top, 0), axis=1)
         done += len(users)
     return best_scores, best
+
+
+def _read_series(user: pd.Series[Any], interactions: Interactions) -> Any:
+    """Tell ids of users from a new user's ratings, which pandas keeps alike."""
+    users, items = interactions.users.name, interactions.items.name
+    is_default = isinstance(user.index, pd.RangeIndex) and (user.index.start, user.index.step) == (0, 1)
+    if user.name == users or (is_default and user.index.name != items):
+        return user
+    if user.index.name != items:
+        raise RecowidgetError(
+            f"a Series may hold ids of users or a new user's ratings: pass user.to_list() for ids, or "
+            f"user.to_dict() for ratings by {items}"
+        )
+    if not user.index.is_unique:
+        repeated = user.index[user.index.duplicated()][0]
+        raise RecowidgetError(f"user has {items} {shown(repeated)} more than once; give each rating once")
+    return user.to_dict()
 
 
 def _recommendations(interactions: Interactions, ids: Ids, scores: Scores, top: Indices) -> pd.DataFrame:
