@@ -100,7 +100,7 @@ def stratified_numbers(groups: npt.NDArray[np.integer], shares: tuple[float, ...
     Returns
     -------
     ndarray of uint8
-        Shape (n_rows,); in each group each share to within one row, and a row of the first share.
+        Shape (n_rows,); in each group as many of each share as `recowidget.rounding.group_sizes` says.
     """
     rng = np.random.default_rng(seed)
     counts = np.bincount(groups)
@@ -126,7 +126,7 @@ def chronological_numbers(
     Returns
     -------
     ndarray of uint8
-        Shape (n_rows,); in each group each share to within one row, and a row of the first share. Which
+        Shape (n_rows,); in each group as many of each share as `recowidget.rounding.group_sizes` says. Which
         way a group is rounded depends on its number alone, and evens out over the groups.
     """
     order = stable_order(timestamps)

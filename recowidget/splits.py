@@ -100,8 +100,8 @@ def random_split(interactions: RatingsLike, shares: Sequence[float] = (0.8, 0.2)
     Returns
     -------
     Split
-        Parts of the size of their shares to within one row, save that train and test get a row each
-        however small their shares.
+        Parts of the size of their shares to within one row, save that train and test get a row each, at the
+        cost of the others, however small their shares.
 
     Raises
     ------
@@ -136,8 +136,10 @@ def stratified_split(
     Returns
     -------
     Split
-        In each group each share to within one row. A group always keeps a row to train on: one with a
-        single row isn't tested.
+        In each group each share to within one row, and one row or more to train on: a group with a single
+        row isn't tested, and where groups are small, train has more than its share on the whole. Where no
+        group comes to a row to test with, the largest gives one, and there a validation part may be off by
+        up to two rows.
 
     Raises
     ------
@@ -174,7 +176,8 @@ def chronological_split(
     -------
     Split
         In each group each share to within one row, rounded up in some groups and down in others so that
-        the shares hold on the whole. A group always keeps a row to train on.
+        the shares hold on the whole, but for what follows, which is as in `stratified_split`. A group always
+        keeps a row to train on, and where no group comes to a row to test with, the largest gives one.
 
     Raises
     ------

@@ -87,7 +87,7 @@ def test_a_series_is_ids_or_a_new_users_ratings_by_its_names(
     pd.testing.assert_frame_equal(recommend(factors, interactions, rated), expected)
     with pytest.raises(RecowidgetError, match=r"user\.to_list\(\) for ids, or user\.to_dict\(\) for ratings"):
         recommend(factors, interactions, pd.Series({"a": 7.0}))
-    with pytest.raises(RecowidgetError, match='^user has movie_id "a" more than once'):
+    with pytest.raises(RecowidgetError, match=r'^user has movie_id "a" more than once'):
         recommend(factors, interactions, pd.concat([rated, rated]))
 
 
