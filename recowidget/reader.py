@@ -96,18 +96,25 @@ class ModelReader:
             id(one): value.numpy() for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)
         }
         self._range: tuple[float, float] | None = None
+        self._line = 1.0, 0.0
         self._is_dot_product = False
-        for rating_range in (None, squashed_range(model), targets.rating_range):
+        ways = [
+            (rating_range, self._line) for rating_range in (None, squashed_range(model), targets.rating_range)
+        ]
+        if targets.line is not None:
+            ways.append((None, targets.line))
+        for rating_range, line in ways:
             factors = read_factors(model, self._tables, rating_range, values)
-            if not self._is_dot_product and predicts_as(factors, predictions, *pairs):
-                self._range, self._is_dot_product = rating_range, True
+            if factors is not None and predicts_as(factors.along(*line), predictions, *pairs):
+                self._range, self._line, self._is_dot_product = rating_range, line, True
+                break
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
         if self._is_dot_product:
             factors = read_factors(self._model, self._tables, self._range)
             if factors is not None:
-                return factors
+                return factors.along(*self._line)
         user_factors, item_factors = (
             None if name is None else read_table(self._model, name)
             for name in (self._tables.user_factors, self._tables.item_factors)
@@ -117,7 +124,8 @@ class ModelReader:
     def write(self, scorer: LearnedScorer) -> None:
         """Make the model predict what it predicted when `scorer` was read."""
         if isinstance(scorer, Factors):
-            write_factors(self._model, self._tables, scorer)
+            slope, intercept = self._line
+            write_factors(self._model, self._tables, scorer.along(1 / slope, -intercept / slope))
         else:
             for variables, values in zip(_variables(self._model), scorer.weights, strict=True):
                 for variable, value in zip(variables, values, strict=True):
@@ -161,7 +169,8 @@ def scorer_of(
     interactions
         Whose users and items it was made for: indices are those of `users` and `items` here.
     to_rating
-        Turns its output into ratings, where it was trained on another scale.
+        Turns its output into ratings, where it was trained on another scale. A straight line is put into the
+        factors, so that a dot product stays one: they are then not those of the model, but the ratings'.
     user_embedding, item_embedding
         Names of the Embedding layers that hold the factors, where sizes and names don't tell.
 

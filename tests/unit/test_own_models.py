@@ -11,8 +11,10 @@ import pytest
 import recowidget as rw
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
 from recowidget.feeding import find_feed
 from recowidget.interactions import Interactions
+from recowidget.models import biased_mf
 from recowidget.run import Run
 from recowidget.scoring import ModelScorer
 from recowidget.settings import Settings
@@ -303,6 +305,58 @@ def test_a_model_that_takes_or_gives_something_else_says_so(
 ) -> None:
     with pytest.raises(RecowidgetError, match=message):
         Run(interactions, Settings(model=model())).build()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(4.5, 0.5), (-2.0, 6.0)])
+def test_a_dot_product_on_another_scale_stays_one(
+    interactions: Interactions, slope: float, intercept: float
+) -> None:
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3, global_mean=0.4))
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.standard_normal(one.shape) for one in model.get_weights()])
+
+    def to_rating(output: Any) -> Any:
+        return slope * output + intercept
+
+    factors = rw.scorer_of(model, interactions, to_rating=to_rating)
+    assert isinstance(factors, Factors)
+    inputs = [interactions.user_idx, interactions.item_idx]
+    expected = to_rating(model.predict(inputs, verbose=0)[:, 0])
+    np.testing.assert_allclose(factors.predict(*inputs), expected, rtol=1e-4, atol=1e-4)
+    terms = rw.recommend.explain(factors, interactions, 1, 2)
+    assert terms["product"].sum() == pytest.approx(float(factors.predict(1, 2)[0]), abs=1e-4)
+    assert len(rw.recommend.recommend(factors, interactions, {3: 5.0}, n=2)) == 2
+
+    run = Run(interactions, Settings(model=model, batch_size=32, epochs=1, to_rating=to_rating))
+    run.build()
+    weights = [one.copy() for one in model.get_weights()]
+    reader = run.trainer.engine._reader
+    kept = reader.read()
+    model.set_weights([one + 1 for one in weights])
+    reader.write(kept)
+    for one, other in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_a_clipped_line_is_no_dot_product(interactions: Interactions) -> None:
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3))
+    clipped = rw.scorer_of(model, interactions, to_rating=lambda output: np.clip(5 * output, 0, 5))
+    assert isinstance(clipped, ModelScorer)
+
+
+def test_a_loss_of_the_users_own_may_say_that_it_takes_log_odds(interactions: Interactions) -> None:
+    def loss(truth: Any, log_odds: Any) -> Any:
+        return keras.ops.binary_crossentropy(truth, log_odds, from_logits=True)
+
+    loss.from_logits = True  # type: ignore[attr-defined]
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3), loss)
+    run = Run(interactions, Settings(model=model, epochs=3, to_rating=lambda share: 1 + 4 * share))
+    run.train()
+    run.wait(60)
+    assert isinstance(run.scorer, Factors)
+    assert run.scorer.rating_range == (1, 5)
+    predictions = run.predictions()["prediction"]
+    assert 1 <= predictions.min() < predictions.max() <= 5
 
 
 def test_targets_of_a_straight_line_are_worked_out() -> None:
