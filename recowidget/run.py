@@ -19,11 +19,10 @@ from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
-from recowidget.feeding import find_feed
 from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
-from recowidget.reader import CHECKED, ModelReader
+from recowidget.reader import CHECKED, ModelReader, find_ordered_feed
 from recowidget.scoring import is_model
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
@@ -232,9 +231,9 @@ class Run:
             )
         interactions, rows = self.interactions, self.split.train
         user_idx, item_idx = interactions.user_idx[rows], interactions.item_idx[rows]
-        feed = find_feed(model)
         named = {name: getattr(self.settings, name) for name in EMBEDDINGS}
         tables = find_tables(model, interactions.n_users, interactions.n_items, **named)
+        feed = find_ordered_feed(model, tables)
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         return KerasEngine(

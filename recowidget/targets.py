@@ -105,9 +105,9 @@ def make_targets(
         worst = int(np.argmax(np.abs(back - ratings)))
         raise RecowidgetError(
             f"to_rating(to_target(r)) gives {back[worst]:g} for the rating {ratings[worst]:g}; "
-            "the two must be inverse. Where the loss itself squashes the model's output by a sigmoid, let the "
-            "loss have from_logits = True, as BinaryCrossentropy(from_logits=True) has and any function may "
-            "be given: to_rating then gets what comes after the sigmoid"
+            "the two must be inverse. Where the loss itself squashes the model's output by a sigmoid, let "
+            "the loss have from_logits = True, as BinaryCrossentropy(from_logits=True) has and any function "
+            "may be given: to_rating then gets what comes after the sigmoid"
         )
     return targets
 

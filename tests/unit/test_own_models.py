@@ -359,6 +359,57 @@ def test_a_loss_of_the_users_own_may_say_that_it_takes_log_odds(interactions: In
     assert 1 <= predictions.min() < predictions.max() <= 5
 
 
+class ItemFirst(keras.Model):
+    """Says in the names of its tables alone that the item comes first."""
+
+    def __init__(self, n_users: int, n_items: int, take: Callable[[Any], tuple[Any, Any]]) -> None:
+        super().__init__()
+        self.take = take
+        self.users = layers.Embedding(n_users, 3, name="user_table")
+        self.items = layers.Embedding(n_items, 3, name="item_table")
+        self.top = layers.Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        item, user = self.take(inputs)
+        vectors = [layers.Flatten()(self.items(item)), layers.Flatten()(self.users(user))]
+        return self.top(layers.concatenate(vectors))
+
+
+def unnamed_item_first(n_users: int, n_items: int) -> keras.Model:
+    item, user = keras.Input((1,), name="a"), keras.Input((1,), name="b")
+    user_vector, item_vector = (
+        layers.Flatten()(layers.Embedding(n, 3, name=f"{side}_table")(index))
+        for n, side, index in ((n_users, "user", user), (n_items, "item", item))
+    )
+    return keras.Model([item, user], layers.Dot(1)([user_vector, item_vector]))
+
+
+@pytest.mark.parametrize("n_items", [9, 12])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda n_users, n_items: ItemFirst(n_users, n_items, tuple),
+        lambda n_users, n_items: ItemFirst(n_users, n_items, lambda both: (both[:, 0], both[:, 1])),
+        unnamed_item_first,
+    ],
+    ids=["pair", "columns", "functional"],
+)
+def test_a_model_that_takes_the_item_first_is_told_by_its_tables(
+    build: Callable[[int, int], keras.Model], n_items: int
+) -> None:
+    pairs = np.argwhere(np.ones((9, n_items)))
+    frame = pd.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": pairs.sum(axis=1) % 5})
+    model = compiled(build(9, n_items))
+    scorer = rw.scorer_of(model, Interactions.from_frame(frame))
+    user, item = (layer for layer in map(model.get_layer, ("user_table", "item_table")))
+    vectors = [item(pairs[:, 1]).numpy(), user(pairs[:, 0]).numpy()]
+    if isinstance(model, ItemFirst):
+        expected = model.top(np.concatenate(vectors, axis=1)).numpy()[:, 0]
+    else:
+        expected = (vectors[0] * vectors[1]).sum(axis=1)
+    np.testing.assert_allclose(scorer.predict(pairs[:, 0], pairs[:, 1]), expected, atol=1e-5)
+
+
 def test_targets_of_a_straight_line_are_worked_out() -> None:
     targets = make_targets(lambda y: 0.5 + 4.5 * y, None, (0.5, 5.0))
     ratings = np.array([0.5, 2.75, 5.0], dtype=np.float32)
