@@ -89,7 +89,7 @@ def comparison_chart(
             rows,
             columns,
             Look("rating", domain, RATING_STOPS, number_of(rated["rating"])),
-            title_of("Ratings", *shown_of(rows, columns, len(rated)), marked),
+            title_of("Ratings", *shown_of(rows, columns, len(rated), interactions.noun), marked),
         ),
         heat_map(
             predicted,

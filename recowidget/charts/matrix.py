@@ -65,7 +65,7 @@ def interactions_chart(
         return overview_of(interactions, domain)
     rows, columns = sides_of(interactions, users, items, n_users, n_items)
     cells = rated_cells(interactions, rows, columns, split)
-    title = title_of("Ratings", *shown_of(rows, columns, len(cells)), held_out(split))
+    title = title_of("Ratings", *shown_of(rows, columns, len(cells), interactions.noun), held_out(split))
     return heat_map(
         cells, rows, columns, Look("rating", domain, RATING_STOPS, number_of(cells["rating"])), title
     )
@@ -91,9 +91,9 @@ def held_out(split: Split | None) -> str:
     return "test cells hollow" + (", validation cells with a slit" if len(split.validation) else "")
 
 
-def shown_of(users: Side, items: Side, n_ratings: int) -> list[str]:
+def shown_of(users: Side, items: Side, n_ratings: int, noun: str) -> list[str]:
     """Say how much of a matrix is shown, in the lines under a title."""
     whole = len(users) == users.total and len(items) == items.total
-    ratings = f"{counted(n_ratings, 'rating')}{'' if whole else ' here'}"
+    ratings = f"{counted(n_ratings, noun)}{'' if whole else ' here'}"
     share = n_ratings / max(len(users) * len(items), 1)
     return [f"{users.count} × {items.count}", f"{ratings} · {share:.0%} filled"]

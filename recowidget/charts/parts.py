@@ -71,5 +71,9 @@ def split_chart(
         )
     )
     sizes = ", ".join(f"{len(getattr(split, part)):,} {part}" for part in domain)
-    title = title_of(listed(domain).capitalize(), *shown_of(rows, columns, len(cells)), f"in all {sizes}")
+    title = title_of(
+        listed(domain).capitalize(),
+        *shown_of(rows, columns, len(cells), split.interactions.noun),
+        f"in all {sizes}",
+    )
     return layered([marks], width=step * len(columns), height=step * len(rows), title=title)
