@@ -9,6 +9,7 @@ import numpy as np
 from recowidget.backend import load_keras
 from recowidget.checks import check_count, check_number, check_numbers
 from recowidget.errors import RecowidgetError, shown
+from recowidget.starts import STARTS, initial_factors
 from recowidget.tables import GLOBAL_MEAN_LAYER, ITEM_FEATURES_LAYER, OF_FEATURES
 
 if TYPE_CHECKING:
@@ -179,3 +180,35 @@ class Builder:
         # Otherwise a model saved before its first step would not load without a warning.
         model.optimizer.build(model.trainable_variables)
         return model
+
+
+def begin(
+    name: str,
+    n_users: int,
+    n_items: int,
+    n_factors: int,
+    regularization: float,
+    seed: int,
+    global_mean: float,
+    item_features: ArrayLike | None,
+) -> Builder:
+    """Check the settings of a named model, and begin to build it from its initial factors."""
+    kind = STARTS[name]
+    number = check_count("seed", seed, least=0)
+    start = initial_factors(
+        name,
+        check_count("n_users", n_users),
+        check_count("n_items", n_items),
+        n_factors=check_count("n_factors", n_factors),
+        seed=number,
+        global_mean=check_number("global_mean", global_mean),
+    )
+    return Builder(
+        name,
+        start,
+        initial_stddev=kind.initial_stddev,
+        regularization=check_number("regularization", regularization, least=0),
+        seed=number,
+        is_nonnegative=kind.is_nonnegative,
+        item_features=item_features,
+    )
