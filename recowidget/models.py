@@ -9,6 +9,7 @@ module is cheap.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING
 
 from recowidget.backend import load_keras
@@ -253,51 +254,22 @@ def implicit_mf(
     return build.compiled(build.biased(build.dot()), learning_rate, loss=loss)
 
 
+def _kind(build: Callable[..., keras.Model], epochs: int = 30, *, is_dot_product: bool = True) -> ModelKind:
+    """Describe a model, whose defaults are those of the function that builds it."""
+    given = signature(build).parameters
+    n_factors, learning_rate, regularization = (
+        given[name].default for name in ("n_factors", "learning_rate", "regularization")
+    )
+    start = STARTS[build.__name__]
+    return ModelKind(build, n_factors, learning_rate, regularization, start, epochs, is_dot_product)
+
+
 MODELS: dict[str, ModelKind] = {
-    "biased_mf": ModelKind(
-        biased_mf, n_factors=16, learning_rate=0.001, regularization=0.1, start=STARTS["biased_mf"]
-    ),
-    "explicit_mf": ModelKind(
-        explicit_mf,
-        n_factors=16,
-        learning_rate=0.0005,
-        regularization=0.02,
-        start=STARTS["explicit_mf"],
-        epochs=15,
-    ),
-    "nonnegative_mf": ModelKind(
-        nonnegative_mf,
-        n_factors=16,
-        learning_rate=0.002,
-        regularization=0.1,
-        start=STARTS["nonnegative_mf"],
-        epochs=20,
-    ),
-    "deep_mf": ModelKind(
-        deep_mf,
-        n_factors=16,
-        learning_rate=0.001,
-        regularization=0.05,
-        start=STARTS["deep_mf"],
-        epochs=15,
-        is_dot_product=False,
-    ),
-    "neural_cf": ModelKind(
-        neural_cf,
-        n_factors=16,
-        learning_rate=0.0005,
-        regularization=0.15,
-        start=STARTS["neural_cf"],
-        epochs=15,
-        is_dot_product=False,
-    ),
-    "implicit_mf": ModelKind(
-        implicit_mf,
-        n_factors=16,
-        learning_rate=0.002,
-        regularization=0.01,
-        start=STARTS["implicit_mf"],
-        epochs=20,
-    ),
+    "biased_mf": _kind(biased_mf),
+    "explicit_mf": _kind(explicit_mf, epochs=15),
+    "nonnegative_mf": _kind(nonnegative_mf, epochs=20),
+    "deep_mf": _kind(deep_mf, epochs=15, is_dot_product=False),
+    "neural_cf": _kind(neural_cf, epochs=15, is_dot_product=False),
+    "implicit_mf": _kind(implicit_mf, epochs=20),
 }
 """The models that `MFExplorer(model=...)` knows by name."""

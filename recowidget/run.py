@@ -14,6 +14,7 @@ import pandas as pd
 from recowidget import splits
 from recowidget.architecture import Layer, describe
 from recowidget.backend import load_keras
+from recowidget.checks import check_count
 from recowidget.confidence import confidences
 from recowidget.engines import KerasEngine
 from recowidget.errors import RecowidgetError
@@ -88,11 +89,8 @@ class Run:
 
     def train(self, epochs: int | None = None) -> None:
         """Begin to train, and return at once (the first time after TensorFlow's import)."""
-        if epochs is not None and (
-            isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1
-        ):
-            raise RecowidgetError(f"epochs must be a whole number, 1 or more, not {epochs!r}")
-        self._command(lambda: self.trainer.start(None if epochs is None else int(epochs)))
+        more = None if epochs is None else check_count("epochs", epochs)
+        self._command(lambda: self.trainer.start(more))
 
     def resume(self) -> None:
         """Go on to the planned epochs, and return at once."""
