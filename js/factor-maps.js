@@ -44,8 +44,10 @@ export class FactorMaps {
     const chosen = store.selection;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
-      const { top, rows, height } = this.plotOf(panel);
-      panel.resize(stage.room.width, (top + rows * height) / stage.room.ratio, stage.room.ratio);
+      const { left, top, rows, columns, width, height } = this.plotOf(panel);
+      const end = { right: left + columns * width, bottom: top + rows * height };
+      panel.resize(stage.room.width, end.bottom / stage.room.ratio, stage.room.ratio);
+      panel.placeLegend(end);
       const key = `${matrices.blockKey} ${store.frames}`;
       matrices.once(panel.canvas, key, () => this.draw(panel));
       const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item}`;

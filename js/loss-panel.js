@@ -92,7 +92,7 @@ export class LossPanel {
     const longest = last
       ? Math.max(...SERIES.map((name) => (last[name] >= 0 ? rmse(last[name]).length : 0)))
       : 0;
-    this.right = Math.max(RIGHT, 12 + LETTER * (longest + (Number.isFinite(last?.validation) ? 7 : 6)));
+    this.right = Math.max(RIGHT, 12 + LETTER * (longest + (Number.isFinite(last?.validation) ? 11 : 6)));
     const right = width - this.right;
     const bottom = height - BOTTOM;
     const x = (/** @type {number} */ epoch) => this.left + (epoch / end) * (right - this.left);
@@ -197,7 +197,7 @@ export class LossPanel {
       const moving = name === "train" && Number.isFinite(head.mse);
       setAttributes(dot, { cx: moving ? head.x : x(last.epoch), cy: moving ? inside(head.mse) : wanted[k] });
       setAttributes(label, { x: head.x + 8, y: placed[k] + 4 });
-      setText(label, `${name === "validation" ? "valid." : name} ${rmse(last[name])}`);
+      setText(label, `${name} ${rmse(last[name])}`);
     });
     this.baselines.replaceChildren(
       ...names.flatMap(({ text, at }, k) => [

@@ -84,9 +84,19 @@ export class Matrices {
       if (panel.section.hidden) continue;
       panel.resize(stage.room.width, stage.height, stage.room.ratio);
       const cells = panel.kind === "predictions" ? this.predictionsKey : this.blockKey;
+      panel.placeLegend(this.end);
       this.once(panel.canvas, cells, () => this.draw(panel));
       this.once(panel.overlay, over, () => this.drawOver(panel));
     }
+  }
+
+  /** Where the cells end, in device pixels. */
+  get end() {
+    const { plot, viewport } = this.stage;
+    return {
+      right: plot.left + viewport.columns * plot.cell,
+      bottom: plot.top + viewport.rows * plot.cell,
+    };
   }
 
   /**

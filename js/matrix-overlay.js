@@ -34,23 +34,30 @@ export function drawNames(context, plot, viewport, { users, items }, palette, st
   context.textBaseline = "alphabetic";
   context.font = font(false);
   const drop = context.measureText("x").actualBoundingBoxAscent / 2;
-  const write = (/** @type {string} */ text, /** @type {number} */ room, /** @type {boolean} */ bold) => {
+  const write = (/** @type {string} */ text, /** @type {boolean} */ bold) => {
     context.font = font(bold);
     context.fillStyle = bold ? palette.ink : palette.quiet;
-    context.fillText(ellipsis(context, text, room), 0, drop);
+    context.fillText(text, 0, drop);
   };
-  for (let c = 0; c < (side === "user" ? 0 : viewport.columns); c++) {
+  const columns = side === "user" ? 0 : viewport.columns;
+  const titles = Array.from({ length: columns }, (_, c) => {
     const item = viewport.item + c;
-    const name = items.title(item) ? titleParts(items.title(item)).short : items.id(item);
+    return items.title(item) || items.id(item);
+  });
+  const cut = (/** @type {boolean} */ bold) => {
+    context.font = font(bold);
+    return cutTitles(context, titles, (TITLE_BAND - 7) * ratio);
+  };
+  const names = cut(false);
+  for (let c = 0; c < columns; c++) {
+    const item = viewport.item + c;
+    const bold = strong.some((one) => one?.item === item);
+    const name = bold ? cut(true)[c] : names[c];
     context.save();
     context.translate(Math.round(left + c * cell + middle), top - Math.round(5 * ratio));
     context.rotate(-Math.PI / 2);
     context.textAlign = "left";
-    write(
-      name,
-      (TITLE_BAND - 7) * ratio,
-      strong.some((one) => one?.item === item),
-    );
+    write(name, bold);
     context.restore();
   }
   for (let r = 0; r < (side === "item" ? 0 : viewport.rows); r++) {
@@ -59,28 +66,53 @@ export function drawNames(context, plot, viewport, { users, items }, palette, st
     context.translate(left - Math.round(6 * ratio), Math.round(top + r * cell + middle));
     context.textAlign = "right";
     const bold = strong.some((one) => one?.user === user);
-    write(users.id(user), left - Math.round(6 * ratio), bold);
+    context.font = font(bold);
+    write(ellipsis(context, users.id(user), left - Math.round(6 * ratio)), bold);
     context.restore();
   }
 }
 
 /**
- * Shorten to a width, the longest beginning that fits.
+ * Shorten titles to a width: without the year and at the end, or, where several would read alike, in the
+ * middle, and with the year where even that is not enough.
  *
- * @param {CanvasRenderingContext2D} context
- * @param {string} text
+ * @param {Pick<CanvasRenderingContext2D, "measureText">} context
+ * @param {string[]} titles
  * @param {number} room
  */
-export function ellipsis(context, text, room) {
+export function cutTitles(context, titles, room) {
+  const short = titles.map((title) => titleParts(title).short);
+  let names = short.map((name) => ellipsis(context, name, room));
+  for (const longer of [short, titles]) {
+    const times = new Map();
+    for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+    names = names.map((name, k) => (times.get(name) > 1 ? ellipsis(context, longer[k], room, true) : name));
+  }
+  return names;
+}
+
+/**
+ * Shorten to a width: the longest beginning that fits, or the longest beginning and end.
+ *
+ * @param {Pick<CanvasRenderingContext2D, "measureText">} context
+ * @param {string} text
+ * @param {number} room
+ * @param {boolean} [inMiddle]
+ */
+export function ellipsis(context, text, room, inMiddle = false) {
   if (context.measureText(text).width <= room) return text;
+  const cut = (/** @type {number} */ kept) => {
+    const end = inMiddle ? Math.floor(kept / 2) : 0;
+    return `${text.slice(0, kept - end).trimEnd()}…${text.slice(text.length - end).trimStart()}`;
+  };
   let low = 0;
   let high = text.length;
   while (low < high) {
     const half = Math.ceil((low + high) / 2);
-    if (context.measureText(`${text.slice(0, half).trimEnd()}…`).width <= room) low = half;
+    if (context.measureText(cut(half)).width <= room) low = half;
     else high = half - 1;
   }
-  return `${text.slice(0, low).trimEnd()}…`;
+  return cut(low);
 }
 
 /**

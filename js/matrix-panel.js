@@ -7,6 +7,12 @@ import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
 /** CSS pixels that the upper canvas reaches beyond the lower: the ring of a cell at the edge lies there. */
 export const BLEED = 4;
 
+/** CSS pixels of empty frame that a legend is not kept away from its cells by. */
+const LOOSE = 24;
+
+/** From this many CSS pixels on a legend spreads over the width of its cells. */
+const SPREAD = 340;
+
 /**
  * @typedef {Object} PanelText
  * @property {PanelName} kind
@@ -37,12 +43,13 @@ export class MatrixPanel {
     this.frame = html("div", { class: "rw-frame" }, this.canvas, this.overlay, this.empty);
     this.caption = html("span", { class: "rw-caption" });
     this.key = html("span", { class: "rw-key" });
+    this.legend = html("div", { class: "rw-legend" }, this.caption, this.key);
     this.section = html(
       "section",
       { class: "rw-panel", "aria-label": label, id },
       html("div", { class: "rw-panel-head" }, html("span", { class: "rw-title" }, title), this.note),
       this.frame,
-      html("div", { class: "rw-legend" }, this.caption, this.key),
+      this.legend,
     );
     this.context = context(this.canvas);
     this.over = context(this.overlay);
@@ -68,6 +75,22 @@ export class MatrixPanel {
     );
     this.overlay.style.left = `${-BLEED}px`;
     this.overlay.style.top = `${-BLEED}px`;
+  }
+
+  /**
+   * Put the legend under the cells, where they leave much of the frame empty.
+   *
+   * @param {{right: number, bottom: number}} cells their end, in device pixels of the lower canvas
+   */
+  placeLegend({ right, bottom }) {
+    const { width, height } = this.canvas;
+    const scale = Number.parseFloat(this.canvas.style.width) / width;
+    const below = height - bottom;
+    const beside = (width - right) * scale > LOOSE;
+    const { style } = this.legend;
+    style.top = below * scale > LOOSE ? `${-below * scale}px` : "";
+    style.maxWidth = beside && right * scale > SPREAD ? `${right * scale}px` : "";
+    style.justifyContent = beside && right * scale <= SPREAD ? "flex-start" : "";
   }
 
   /**

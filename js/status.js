@@ -55,7 +55,8 @@ export function describe({ state, progress, epochs, pending, waiting, loading, i
         detail: epochs === 1 ? "one epoch" : `all ${epochs} epochs`,
       };
     default:
-      return { mark: "diamond", word: "Failed", detail: headline(state.message) };
+      // What failed stands below, in full.
+      return { mark: "diamond", word: "Failed", detail: place(progress) };
   }
 }
 
@@ -78,16 +79,6 @@ function place(progress) {
 /** @param {string} where */
 function lowered(where) {
   return where ? `${where}; ` : "";
-}
-
-/**
- * The line that says most: the last of a traceback, the first of anything else.
- *
- * @param {string} message
- */
-function headline(message) {
-  const lines = message.trim().split("\n");
-  return (lines[0].startsWith("Traceback") ? lines[lines.length - 1] : lines[0]).trim();
 }
 
 /**

@@ -21,12 +21,6 @@ START_UP_MESSAGE = re.compile(rb"WARNING: All log messages before absl|I0000 00:
 """How the lines begin that TensorFlow prints as it is imported, whatever its log level."""
 
 
-def is_model(candidate: object) -> bool:
-    """Whether `candidate` is a Keras model; imports nothing, since where there is one Keras is loaded."""
-    keras = sys.modules.get("keras")
-    return keras is not None and isinstance(candidate, keras.Model)
-
-
 def load_keras() -> Any:
     """Import TensorFlow and Keras, with TensorFlow's start-up messages off.
 

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recowidget.arguments import read_split
 from recowidget.biases import DampedBias, GlobalMean, ItemMean, TrainPart, UserMean
 from recowidget.evaluation import evaluate, evaluate_errors
 from recowidget.scoring import Scorer
 
 if TYPE_CHECKING:
-    from recowidget.interactions import Interactions
+    from recowidget.arguments import RatingsLike
     from recowidget.ranking import AnyIndices, Scores
     from recowidget.split import Split
 
@@ -52,13 +53,13 @@ class Baseline(Scorer, Protocol):
         ...
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None) -> Self:
         """Learn from some rows of the ratings, or from all.
 
         Parameters
         ----------
         interactions
-            The ratings.
+            The ratings, or a frame of them.
         rows
             Row numbers to train on; all where not given.
 
@@ -69,7 +70,7 @@ class Baseline(Scorer, Protocol):
         Raises
         ------
         RecowidgetError
-            Where there is no row.
+            Where there is no row, or the ratings or the rows are no such thing.
         """
         ...
 
@@ -94,10 +95,10 @@ class Popularity:
         return bool((self.counts != self.counts[0]).any())
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None) -> Self:
         """Count the ratings of each item; see `Baseline.fit`."""
         train = TrainPart(interactions, rows, cls.name)
-        return cls(np.bincount(train.item_idx, minlength=interactions.n_items))
+        return cls(np.bincount(train.item_idx, minlength=train.n_items))
 
     def predict_block(self, user_idx: AnyIndices, item_idx: AnyIndices) -> Scores:
         """Give the counts of the items to each user, shape (m, n)."""
@@ -124,7 +125,7 @@ class Random:
         return True
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None, *, seed: int = 0) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None, *, seed: int = 0) -> Self:
         """Take a seed; see `Baseline.fit`."""
         TrainPart(interactions, rows, cls.name)
         return cls(seed)
@@ -172,11 +173,11 @@ def table(split: Split, k: int = 10, relevant: float | None = None, *, ranking: 
     RecowidgetError
         As `recowidget.evaluation.evaluate`.
     """
-    records = []
+    checked, records = read_split(split), []
     for kind in BASELINES:
-        baseline = kind.fit(split.interactions, split.train)
+        baseline = kind.fit(checked.interactions, checked.train)
         ranked = ranking and baseline.ranks
-        values = evaluate(baseline, split, k, relevant) if ranked else evaluate_errors(baseline, split)
+        values = evaluate(baseline, checked, k, relevant) if ranked else evaluate_errors(baseline, checked)
         records.append((kind.name, values["rmse"], values["mae"], values.get("ndcg", float("nan"))))
     return pd.DataFrame(records, columns=["name", "test_rmse", "test_mae", "ndcg"])
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from recowidget.errors import RecowidgetError, shown
+from recowidget.arguments import read_interactions
+from recowidget.checks import check_number
+from recowidget.errors import RecowidgetError
+from recowidget.rows import row_numbers
 
 if TYPE_CHECKING:
-    from recowidget.interactions import Interactions
+    from recowidget.arguments import RatingsLike
     from recowidget.ranking import AnyIndices, Scores
 
 Biases = npt.NDArray[np.float64]
@@ -26,7 +29,7 @@ class TrainPart:
     Parameters
     ----------
     interactions
-        The ratings.
+        The ratings, or a frame of them.
     rows
         Row numbers to train on; None for all.
     name
@@ -35,25 +38,26 @@ class TrainPart:
     Raises
     ------
     RecowidgetError
-        Where there is no row.
+        Where there is no row, or the ratings or the rows are no such thing.
     """
 
-    def __init__(self, interactions: Interactions, rows: AnyIndices | None, name: str) -> None:
-        taken = slice(None) if rows is None else rows
-        self._sizes = interactions.n_users, interactions.n_items
-        self.user_idx, self.item_idx = interactions.user_idx[taken], interactions.item_idx[taken]
-        self.ratings = interactions.ratings[taken].astype(np.float64)
+    def __init__(self, interactions: RatingsLike, rows: AnyIndices | None, name: str) -> None:
+        read = read_interactions(interactions)
+        taken = slice(None) if rows is None else row_numbers(rows, read.n_ratings, "rows")
+        self.n_users, self.n_items = read.n_users, read.n_items
+        self.user_idx, self.item_idx = read.user_idx[taken], read.item_idx[taken]
+        self.ratings = read.ratings[taken].astype(np.float64)
         if not len(self.ratings):
             raise RecowidgetError(f"the {name} needs one rating or more to train on")
         self.mean = float(self.ratings.mean())
 
     def user_bias(self, residuals: Biases, damping: float) -> Biases:
         """Average the residuals of each user's rows, damped, shape (n_users,)."""
-        return _damped_means(self.user_idx, residuals, self._sizes[0], damping)
+        return _damped_means(self.user_idx, residuals, self.n_users, damping)
 
     def item_bias(self, residuals: Biases, damping: float) -> Biases:
         """Average the residuals of each item's rows, damped, shape (n_items,)."""
-        return _damped_means(self.item_idx, residuals, self._sizes[1], damping)
+        return _damped_means(self.item_idx, residuals, self.n_items, damping)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +116,7 @@ class GlobalMean(_MeanAndBiases):
     name: ClassVar = "global mean"
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None) -> Self:
         """Average the ratings, in 64 bits; see `recowidget.baselines.Baseline`."""
         return cls(TrainPart(interactions, rows, cls.name).mean)
 
@@ -123,7 +127,7 @@ class UserMean(_MeanAndBiases):
     name: ClassVar = "user mean"
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None) -> Self:
         """Average each user's ratings; see `recowidget.baselines.Baseline`."""
         train = TrainPart(interactions, rows, cls.name)
         return cls(train.mean, user_bias=train.user_bias(train.ratings - train.mean, 0.0))
@@ -135,7 +139,7 @@ class ItemMean(_MeanAndBiases):
     name: ClassVar = "item mean"
 
     @classmethod
-    def fit(cls, interactions: Interactions, rows: AnyIndices | None = None) -> Self:
+    def fit(cls, interactions: RatingsLike, rows: AnyIndices | None = None) -> Self:
         """Average each item's ratings; see `recowidget.baselines.Baseline`."""
         train = TrainPart(interactions, rows, cls.name)
         return cls(train.mean, item_bias=train.item_bias(train.ratings - train.mean, 0.0))
@@ -155,7 +159,7 @@ class DampedBias(_MeanAndBiases):
 
     @classmethod
     def fit(
-        cls, interactions: Interactions, rows: AnyIndices | None = None, *, damping: float = DAMPING
+        cls, interactions: RatingsLike, rows: AnyIndices | None = None, *, damping: float = DAMPING
     ) -> Self:
         """Compute the item biases, then the user biases; see `recowidget.baselines.Baseline`.
 
@@ -166,8 +170,7 @@ class DampedBias(_MeanAndBiases):
         damping
             0 or more: how many ratings at the mean each user and item are thought to have besides.
         """
-        if not damping >= 0:
-            raise RecowidgetError(f"damping must be a number of 0 or more, not {shown(damping)}")
+        check_number("damping", damping, least=0)
         train = TrainPart(interactions, rows, cls.name)
         residuals = train.ratings - train.mean
         item_bias = train.item_bias(residuals, damping)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recowidget.backend import load_keras
-from recowidget.errors import RecowidgetError
+from recowidget.checks import check_count, check_number, check_numbers
+from recowidget.errors import RecowidgetError, shown
+from recowidget.starts import STARTS, initial_factors
 from recowidget.tables import GLOBAL_MEAN_LAYER, ITEM_FEATURES_LAYER, OF_FEATURES
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class Builder:
         self.item_vector = self._item_vector("item_factors", start.item_factors)
 
     def _frozen(self, item_features: ArrayLike) -> Any:
-        features = np.asarray(item_features, dtype=np.float32)
+        features = check_numbers("item_features", item_features).astype(np.float32)
         n_items = len(self._start.item_factors)
         if features.shape[:1] != (n_items,) or features.ndim != 2:  # noqa: PLR2004
             raise RecowidgetError(
@@ -145,7 +147,13 @@ class Builder:
 
     def dense(self, vectors: Any, hidden: Sequence[int], dropout: float) -> Any:
         """Put dense layers on top."""
+        if not isinstance(hidden, list | tuple):
+            raise RecowidgetError(f"hidden must be a list of the units of each layer, not {shown(hidden)}")
+        share = check_number("dropout", dropout, least=0)
+        if share >= 1:
+            raise RecowidgetError(f"dropout must be less than 1, not {share:g}")
         for k, units in enumerate(hidden):
+            check_count("hidden", units)
             seed = self._seed * 100 + k
             vectors = self.layers.Dropout(dropout, seed=seed, name=f"dropout_{k + 1}")(vectors)
             vectors = self.layers.Dense(
@@ -166,8 +174,41 @@ class Builder:
         self, output: Any, learning_rate: float, *, loss: str | keras.losses.Loss = "mean_squared_error"
     ) -> keras.Model:
         """Make the model and compile it."""
+        rate = check_number("learning_rate", learning_rate, above=0)
         model = self._keras.Model([self._user, self._item], output, name=self._name)
-        model.compile(optimizer=self._keras.optimizers.Adam(learning_rate), loss=loss)
+        model.compile(optimizer=self._keras.optimizers.Adam(rate), loss=loss)
         # Otherwise a model saved before its first step would not load without a warning.
         model.optimizer.build(model.trainable_variables)
         return model
+
+
+def begin(
+    name: str,
+    n_users: int,
+    n_items: int,
+    n_factors: int,
+    regularization: float,
+    seed: int,
+    global_mean: float,
+    item_features: ArrayLike | None,
+) -> Builder:
+    """Check the settings of a named model, and begin to build it from its initial factors."""
+    kind = STARTS[name]
+    number = check_count("seed", seed, least=0)
+    start = initial_factors(
+        name,
+        check_count("n_users", n_users),
+        check_count("n_items", n_items),
+        n_factors=check_count("n_factors", n_factors),
+        seed=number,
+        global_mean=check_number("global_mean", global_mean),
+    )
+    return Builder(
+        name,
+        start,
+        initial_stddev=kind.initial_stddev,
+        regularization=check_number("regularization", regularization, least=0),
+        seed=number,
+        is_nonnegative=kind.is_nonnegative,
+        item_features=item_features,
+    )

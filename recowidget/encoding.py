@@ -232,7 +232,10 @@ class Vocabulary:
             return -1
 
     def _checked(self, index: Any) -> npt.NDArray[np.intp]:
-        given = np.asarray(index if hasattr(index, "__len__") else list(index))
+        try:
+            given = np.asarray(index if hasattr(index, "__len__") else list(index))
+        except ValueError:  # lists of different lengths
+            given = np.array([index], dtype=object)
         if given.size == 0:
             return np.empty(0, np.intp)
         if given.dtype.kind not in "iu":

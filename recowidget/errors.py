@@ -45,6 +45,16 @@ def shown(value: object) -> str:
     return printable if cut == text else f"{printable}… ({len(text):,} characters)"
 
 
+def named_type(value: object) -> str:
+    """Name the type of what was given, with its package: `list`, `pandas.DataFrame`, `the class Factors`."""
+    if value is None:
+        return "None"
+    if isinstance(value, type):
+        return f"the class {value.__qualname__}"
+    package = type(value).__module__.partition(".")[0]
+    return f"{package}.{type(value).__qualname__}".removeprefix("builtins.").removeprefix("recowidget.")
+
+
 def as_code(label: object) -> str:
     """Write a column's label as it stands in the code that a message proposes."""
     return shown(label) if isinstance(label, str) else repr(label)

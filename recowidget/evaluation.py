@@ -7,20 +7,18 @@ rated in a part of the split before the one that is evaluated. The definitions o
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recowidget.errors import RecowidgetError, shown
+from recowidget.arguments import read_interactions, read_split
+from recowidget.checks import check_choice, check_count, check_number
 from recowidget.hits import METRICS, ranking_metric
 from recowidget.metrics import (
     catalogue_coverage,
-    check_count,
     hit_rate_at_k,
     mae,
     map_at_k,
@@ -31,11 +29,13 @@ from recowidget.metrics import (
     rmse,
 )
 from recowidget.ranking import ItemsByUser, blocks_of_users, top_n
-from recowidget.scoring import Predictor, Scorer
+from recowidget.scoring import Predictor, read_scorer
 
 if TYPE_CHECKING:
+    from recowidget.arguments import RatingsLike
     from recowidget.interactions import Interactions
     from recowidget.rows import Rows
+    from recowidget.scoring import Scorer, ScorerLike
     from recowidget.split import Split
 
 __all__ = [
@@ -60,14 +60,19 @@ _RELEVANT_FROM = 0.75
 
 
 def evaluate(
-    scorer: Scorer, split: Split, k: int = 10, relevant: float | None = None, part: Part = "test"
+    scorer: ScorerLike,
+    split: Split,
+    k: int = 10,
+    relevant: float | None = None,
+    part: Part = "test",
 ) -> pd.Series[float]:
     """Evaluate a scorer on what a split holds out.
 
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`; or a Keras model, which is read as
+        `recowidget.scorer_of` reads it: its indices are those of ``split.interactions``.
     split
         Whose part is predicted and ranked.
     k
@@ -91,12 +96,13 @@ def evaluate(
     Raises
     ------
     RecowidgetError
-        Where k, `relevant` or `part` is none.
+        Where k, `relevant` or `part` is none, or the scorer or the split is no such thing.
 
     Notes
     -----
     Equal scores are ranked by item index. Scores of all items are computed for a block of users at a time.
     """
+    scorer = _scorer_for(scorer, split)
     evaluation = _Evaluation.of(scorer, split, k, relevant, part)
     ranks = evaluation.n_relevant > 0
     means = {
@@ -107,7 +113,7 @@ def evaluate(
     return pd.concat([evaluate_errors(scorer, split, part), pd.Series(means, dtype=np.float64)])
 
 
-def evaluate_errors(scorer: Scorer, split: Split, part: Part = "test") -> pd.Series[float]:
+def evaluate_errors(scorer: ScorerLike, split: Split, part: Part = "test") -> pd.Series[float]:
     """Evaluate a scorer's predictions only, which takes no ranking.
 
     Parameters
@@ -123,15 +129,20 @@ def evaluate_errors(scorer: Scorer, split: Split, part: Part = "test") -> pd.Ser
     Raises
     ------
     RecowidgetError
-        Where `part` is none.
+        As `evaluate`.
     """
+    scorer = _scorer_for(scorer, split)
     residuals = _residuals(scorer, split.interactions, _rows_of(split, part))
     truth = np.zeros_like(residuals)
     return pd.Series({"rmse": rmse(truth, residuals), "mae": mae(truth, residuals)}, dtype=np.float64)
 
 
 def evaluate_users(
-    scorer: Scorer, split: Split, k: int = 10, relevant: float | None = None, part: Part = "test"
+    scorer: ScorerLike,
+    split: Split,
+    k: int = 10,
+    relevant: float | None = None,
+    part: Part = "test",
 ) -> pd.DataFrame:
     """Evaluate a scorer user by user.
 
@@ -152,6 +163,7 @@ def evaluate_users(
     RecowidgetError
         As `evaluate`.
     """
+    scorer = _scorer_for(scorer, split)
     evaluation = _Evaluation.of(scorer, split, k, relevant, part)
     users, n_ratings = evaluation.users, evaluation.n_ratings
     held_out = _rows_of(split, part)
@@ -173,7 +185,7 @@ def evaluate_users(
     )
 
 
-def relevance_threshold(interactions: Interactions) -> float:
+def relevance_threshold(interactions: RatingsLike) -> float:
     """Give the rating from which on an item counts as relevant where nothing else is said.
 
     Parameters
@@ -188,7 +200,7 @@ def relevance_threshold(interactions: Interactions) -> float:
         the usual choice, and 3.875 on one of 0.5 to 5. Where all ratings are equal, all are relevant, and so
         they are of implicit feedback.
     """
-    low, high = interactions.rating_scale
+    low, high = read_interactions(interactions).rating_scale
     return low + _RELEVANT_FROM * (high - low)
 
 
@@ -250,10 +262,14 @@ def _rank(
     return hits, float(named.mean()) if len(users) else float("nan")
 
 
+def _scorer_for(scorer: object, split: object) -> Scorer:
+    return read_scorer(scorer, read_split(split).interactions)
+
+
 def _rows_of(split: Split, part: object) -> Rows:
-    if part not in ("validation", "test"):
-        raise RecowidgetError(f'part must be "validation" or "test", not {shown(part)}')
-    return split.validation if part == "validation" else split.test
+    return (
+        split.validation if check_choice("part", part, ("validation", "test")) == "validation" else split.test
+    )
 
 
 def _residuals(scorer: Scorer, interactions: Interactions, rows: Rows) -> npt.NDArray[np.float64]:
@@ -266,6 +282,4 @@ def _residuals(scorer: Scorer, interactions: Interactions, rows: Rows) -> npt.ND
 def _checked_threshold(relevant: object, interactions: Interactions) -> float:
     if relevant is None:
         return relevance_threshold(interactions)
-    if isinstance(relevant, bool) or not isinstance(relevant, Real) or not math.isfinite(relevant):
-        raise RecowidgetError(f"relevant must be a rating such as 4, or None, not {shown(relevant)}")
-    return float(relevant)
+    return check_number("relevant", relevant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,6 +86,28 @@ class Factors:
         dot = self.user_factors[u] @ self.item_factors[i].T
         block = self.global_mean + self.user_bias[u][:, None] + self.item_bias[i][None, :] + dot
         return np.asarray(self.squash(block), dtype=np.float32)
+
+    def along(self, slope: float, intercept: float) -> Factors:
+        """Give factors whose sums are ``slope * sum + intercept``.
+
+        Parameters
+        ----------
+        slope
+            Not 0. Both sides' factors take its root, the users' its sign.
+        intercept
+            Added to the global mean.
+        """
+        if (slope, intercept) == (1, 0):
+            return self
+        root = np.float32(abs(slope) ** 0.5)
+        return replace(
+            self,
+            user_factors=self.user_factors * np.copysign(root, np.float32(slope)),
+            item_factors=self.item_factors * root,
+            user_bias=self.user_bias * np.float32(slope),
+            item_bias=self.item_bias * np.float32(slope),
+            global_mean=slope * self.global_mean + intercept,
+        )
 
     def squash(self, sums: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the predictions that sums of dot product and biases stand for, of the same shape."""

@@ -54,8 +54,9 @@ class Feed:
 def find_feed(model: keras.Model) -> Feed:
     """Find out how a model takes users and items.
 
-    Names decide which input is the user, then position. A model that declares no inputs (a subclassed one)
-    is called once with a user and an item, until one of the three forms works.
+    Names decide which input is the user, then position; `recowidget.reader.find_ordered_feed` looks deeper.
+    A model that declares no inputs (a subclassed one) is called once with a user and an item, until one of
+    the three forms works.
 
     Raises
     ------
@@ -96,6 +97,12 @@ def says_user_first(first: str, second: str) -> bool | None:
     if says(first, ITEM_WORDS) != says(second, ITEM_WORDS):
         return says(second, ITEM_WORDS)
     return None
+
+
+def names_tell(model: keras.Model, feed: Feed) -> bool:
+    """Whether the names of a model's inputs say which is the user."""
+    names = [_name(tensor) for tensor in getattr(model, "inputs", None) or ()]
+    return feed.form == "dict" or (len(names) == len(_SIDES) and says_user_first(*names) is not None)
 
 
 def _user_first(first: str, second: str) -> bool:

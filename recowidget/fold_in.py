@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from recowidget.checks import check_number, check_numbers
 from recowidget.errors import RecowidgetError, shown
 from recowidget.factors import Factors
+from recowidget.ranking import factors_of
+from recowidget.rows import row_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +56,7 @@ def fold_in(
     Raises
     ------
     RecowidgetError
-        Where `regularization` is no number above 0.
+        Where `regularization` is no number above 0, or factors, items or ratings are no such thing.
 
     Notes
     -----
@@ -68,22 +71,23 @@ def fold_in(
     are infinite at its ends: so ratings are first drawn in by `CLIP`. Of implicit feedback a rating is 1 for
     what the user took, and 0 for what they were shown and didn't.
     """
-    if isinstance(regularization, bool) or not isinstance(regularization, Real) or not regularization > 0:
-        raise RecowidgetError(f"regularization must be a number above 0, not {shown(regularization)}")
+    factors = factors_of(factors, "folding in")
+    weight = check_number("regularization", regularization, above=0)
+    rated = check_numbers("ratings", ratings, "(n,)", ndim=1)
+    items = row_numbers(item_idx, len(factors.item_factors), "item_idx")
+    if len(items) != len(rated):
+        raise RecowidgetError(
+            f"item_idx has {len(items):,} items and ratings {len(rated):,}; give one for each"
+        )
     has_bias = bool(factors.user_bias.any())
-    rows = factors.item_factors[item_idx].astype(np.float64)
+    rows = factors.item_factors[items].astype(np.float64)
     users = factors.user_factors.astype(np.float64)
     if has_bias:
         rows = np.column_stack([rows, np.ones(len(rows))])
         users = np.column_stack([users, factors.user_bias])
     mean = users.mean(axis=0)
-    left = (
-        _sums_of(factors, np.asarray(ratings, np.float64))
-        - factors.global_mean
-        - factors.item_bias[item_idx]
-        - rows @ mean
-    )
-    ridge = float(regularization) * np.eye(rows.shape[1])
+    left = _sums_of(factors, rated) - factors.global_mean - factors.item_bias[items] - rows @ mean
+    ridge = weight * np.eye(rows.shape[1])
     user = (mean + np.linalg.solve(rows.T @ rows + ridge, rows.T @ left)).astype(np.float32)
     n_factors = factors.n_factors
     return Factors(

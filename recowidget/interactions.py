@@ -263,6 +263,11 @@ class Interactions:
         """Whether there are no ratings, only who took what: clicks, purchases, plays."""
         return self.columns["rating"] is None
 
+    @property
+    def noun(self) -> str:
+        """What one row is called: a rating, or an interaction where the feedback is implicit."""
+        return "interaction" if self.is_implicit else "rating"
+
     @cached_property
     def rating_scale(self) -> tuple[float, float]:
         """The lowest and the highest of the ratings, those left out by `take` and `sample` included.
@@ -380,8 +385,8 @@ class Interactions:
         )
 
     def __repr__(self) -> str:
-        rows = counted(self.n_ratings, "interaction" if self.is_implicit else "rating")
-        counts = ", ".join((counted(self.n_users, "user"), counted(self.n_items, "item"), rows))
+        sizes = {"user": self.n_users, "item": self.n_items, self.noun: self.n_ratings}
+        counts = ", ".join(counted(size, noun) for noun, size in sizes.items())
         kind = ""
         if self.is_implicit:
             kind = " (implicit)" if self.weights is None else " (implicit, weighted)"

@@ -6,11 +6,13 @@ anything relevant. Relevance is binary.
 
 from __future__ import annotations
 
-from numbers import Integral
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from recowidget.checks import check_count, check_numbers
 from recowidget.errors import RecowidgetError, shown
 from recowidget.hits import ranking_metric
 
@@ -260,23 +262,17 @@ def catalogue_coverage(recommended: Iterable[Iterable[Any]], n_items: int) -> fl
     serendipity", RecSys 2010, section 3.1.
     """
     size = check_count("n_items", n_items)
-    distinct = {item for items in recommended for item in items}
+    distinct = {
+        item for items in _listed("recommended", recommended) for item in _items("recommended", items)
+    }
     if len(distinct) > size:
         raise RecowidgetError(f"{len(distinct):,} items are recommended, and n_items is {size:,}")
     return len(distinct) / size
 
 
-def check_count(name: str, value: object, least: int = 1) -> int:
-    """Return a number if it is an integer of `least` or more; RecowidgetError where it isn't."""
-    number = int(value) if not isinstance(value, bool) and isinstance(value, Integral) else least - 1
-    if number < least:
-        raise RecowidgetError(f"{name} must be an integer of {least} or more, not {shown(value)}")
-    return number
-
-
 def _of_one(name: str, recommended: Sequence[Any], relevant: Collection[Any], k: int) -> float:
     size = check_count("k", k)
-    first, known = list(recommended)[:size], set(relevant)
+    first, known = _items("recommended", recommended)[:size], set(_items("relevant", relevant))
     repeated = [item for rank, item in enumerate(first) if item in first[:rank]]
     if repeated:
         raise RecowidgetError(f"recommended has {shown(repeated[0])} more than once among its first {size}")
@@ -285,8 +281,23 @@ def _of_one(name: str, recommended: Sequence[Any], relevant: Collection[Any], k:
     return float(ranking_metric(name, hits, np.array([len(known)]), size)[0])
 
 
+def _listed(name: str, values: Any) -> list[Any]:
+    if not pd.api.types.is_list_like(values) or isinstance(values, Mapping | pd.DataFrame):
+        raise RecowidgetError(f"{name} must be a list of items, not {shown(values)}")
+    return list(values)
+
+
+def _items(name: str, items: Any) -> list[Any]:
+    """List items, each an id; RecowidgetError where they are none."""
+    listed = _listed(name, items)
+    for item in listed:
+        if not isinstance(item, Hashable):
+            raise RecowidgetError(f"{name} must be a list of items, one id each, and has {shown(item)}")
+    return listed
+
+
 def _residuals(ratings: npt.ArrayLike, predictions: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    truth, predicted = np.asarray(ratings, np.float64), np.asarray(predictions, np.float64)
+    truth, predicted = check_numbers("ratings", ratings), check_numbers("predictions", predictions)
     if truth.shape != predicted.shape:
         raise RecowidgetError(
             f"ratings and predictions must have one shape, not {truth.shape} and {predicted.shape}"

@@ -8,25 +8,39 @@ module is cheap.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from recowidget.backend import load_keras
-from recowidget.builder import Builder
-from recowidget.errors import RecowidgetError, shown
-from recowidget.factors import Factors
+from recowidget.builder import Builder, begin
+from recowidget.checks import check_number, check_range
+from recowidget.errors import RecowidgetError
 from recowidget.negatives import N_NEGATIVES
+from recowidget.networks import deep_mf, neural_cf
 from recowidget.samples import N_SAMPLES, SampledFactors
+from recowidget.starts import STARTS, Start, initial_factors, log_odds
 from recowidget.tables import RATING_RANGE_LAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import keras
     from numpy.typing import ArrayLike
+
+__all__ = [
+    "MODELS",
+    "ModelKind",
+    "Recipe",
+    "bayesian_mf",
+    "biased_mf",
+    "deep_mf",
+    "explicit_mf",
+    "implicit_mf",
+    "initial_factors",
+    "neural_cf",
+    "nonnegative_mf",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +67,31 @@ class ModelKind:
         item_features)``
     n_factors, learning_rate, regularization, epochs
         The defaults, chosen together on MovieLens latest-small.
+    start : Start
+        How its factors begin.
     recipes : dict of Recipe
         By name the engines of its own that can train it beside Keras, with their defaults; the first is the
         one that is taken.
     is_sampled : bool
         Whether it is only sampled, and can't be trained by Keras.
-    has_biases : bool
-        Whether it has a global mean and biases beside the factors.
     is_dot_product : bool
         Whether its prediction is the dot product of its factors plus its biases.
-    initial_stddev : float
-        Standard deviation of the initial factors.
-    is_nonnegative : bool
-        Whether its factors are.
-    is_implicit : bool
-        Whether it is trained on implicit feedback, and not on ratings; its output is log-odds.
     """
 
     build: Callable[..., keras.Model]
     n_factors: int
     learning_rate: float
     regularization: float
+    start: Start
     epochs: int = 30
     recipes: dict[str, Recipe] = field(default_factory=dict)
     is_sampled: bool = False
-    has_biases: bool = True
     is_dot_product: bool = True
-    initial_stddev: float = 0.05
-    is_nonnegative: bool = False
-    is_implicit: bool = False
+
+    @property
+    def is_implicit(self) -> bool:
+        """Whether it is trained on implicit feedback, and not on ratings; its output is log-odds."""
+        return self.start.is_implicit
 
 
 def explicit_mf(
@@ -129,7 +139,7 @@ def explicit_mf(
     Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer
     42(8), 2009, equations 1 and 2.
     """
-    build = _builder(
+    build = begin(
         "explicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
     )
     return build.compiled(build.dot(), learning_rate)
@@ -178,15 +188,15 @@ def biased_mf(
     -----
     Koren, Bell and Volinsky (2009), equations 4 and 5.
     """
-    low, high = (0.0, 0.0) if rating_range is None else _checked_range(rating_range)
-    mean = (low + high) / 2 if global_mean is None else global_mean
-    build = _builder("biased_mf", n_users, n_items, n_factors, regularization, seed, mean, item_features)
+    low, high = (0.0, 0.0) if rating_range is None else check_range("rating_range", rating_range)
+    mean = (low + high) / 2 if global_mean is None else check_number("global_mean", global_mean)
+    build = begin("biased_mf", n_users, n_items, n_factors, regularization, seed, mean, item_features)
     if rating_range is None:
         return build.compiled(build.biased(build.dot()), learning_rate)
     if not low <= mean <= high:
         raise RecowidgetError(f"global_mean is {mean:g}, outside of rating_range, {low:g} to {high:g}")
-    log_odds = build.biased(build.dot(), offset=_log_odds((mean - low) / (high - low)))
-    squashed = build.layers.Activation("sigmoid", name="squash")(log_odds)
+    sums = build.biased(build.dot(), offset=log_odds((mean - low) / (high - low)))
+    squashed = build.layers.Activation("sigmoid", name="squash")(sums)
     rating = build.layers.Rescaling(high - low, offset=low, name=RATING_RANGE_LAYER)(squashed)
     return build.compiled(rating, learning_rate)
 
@@ -220,91 +230,10 @@ def nonnegative_mf(
     Lee and Seung, "Learning the parts of objects by non-negative matrix factorization", Nature 401, 1999,
     for the idea; trained here by projected gradients, with the biases of Koren, Bell and Volinsky (2009).
     """
-    build = _builder(
+    build = begin(
         "nonnegative_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
     )
     return build.compiled(build.biased(build.dot()), learning_rate)
-
-
-def deep_mf(
-    n_users: int,
-    n_items: int,
-    *,
-    n_factors: int = 16,
-    learning_rate: float = 0.001,
-    regularization: float = 0.05,
-    seed: int = 0,
-    global_mean: float = 0.0,
-    item_features: ArrayLike | None = None,
-    hidden: Sequence[int] = (32, 16),
-    dropout: float = 0.5,
-) -> keras.Model:
-    """Build a network that sees both factor vectors and learns what to make of them.
-
-    Parameters
-    ----------
-    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, item_features
-        As in `biased_mf`.
-    hidden : sequence of int
-        Units of the dense layers.
-    dropout : float
-        Share of what each dense layer gets that is left out in a training step: without it a network learns
-        this many ratings by heart in a few epochs.
-
-    Returns
-    -------
-    keras.Model
-        Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
-
-    Notes
-    -----
-    The multi-layer perceptron of He et al., "Neural collaborative filtering", WWW 2017, section 3.3, for
-    ratings, with biases.
-    """
-    build = _builder("deep_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features)
-    both = build.layers.Concatenate(name="factors")([build.user_vector, build.item_vector])
-    return build.compiled(build.biased(build.output(build.dense(both, hidden, dropout))), learning_rate)
-
-
-def neural_cf(
-    n_users: int,
-    n_items: int,
-    *,
-    n_factors: int = 16,
-    learning_rate: float = 0.0005,
-    regularization: float = 0.15,
-    seed: int = 0,
-    global_mean: float = 0.0,
-    item_features: ArrayLike | None = None,
-    hidden: Sequence[int] = (32, 16),
-    dropout: float = 0.5,
-) -> keras.Model:
-    """Build neural collaborative filtering: a weighted dot product beside a network.
-
-    Parameters
-    ----------
-    n_users, n_items, n_factors, learning_rate, regularization, seed, global_mean, item_features
-        As in `biased_mf`.
-    hidden, dropout
-        As in `deep_mf`. The network has factors of its own, ``user_factors_mlp`` and ``item_factors_mlp``.
-
-    Returns
-    -------
-    keras.Model
-        Compiled with Adam and mean squared error; inputs ``[user, item]``, output shape (batch, 1).
-
-    Notes
-    -----
-    NeuMF of He et al., "Neural collaborative filtering", WWW 2017, section 3.4, for ratings, with biases.
-    """
-    build = _builder(
-        "neural_cf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
-    )
-    product = build.layers.Multiply(name="product")([build.user_vector, build.item_vector])
-    user, item = build.more_vectors("mlp")
-    network = build.dense(build.layers.Concatenate(name="factors")([user, item]), hidden, dropout)
-    both = build.layers.Concatenate(name="both")([product, network])
-    return build.compiled(build.biased(build.output(both)), learning_rate)
 
 
 def implicit_mf(
@@ -345,7 +274,7 @@ def implicit_mf(
     Johnson, "Logistic matrix factorization for implicit feedback data", NIPS 2014 workshop on distributed
     machine learning, equations 1 and 2, with negatives drawn rather than all pairs.
     """
-    build = _builder(
+    build = begin(
         "implicit_mf", n_users, n_items, n_factors, regularization, seed, global_mean, item_features
     )
     if not is_logistic:
@@ -391,156 +320,72 @@ def bayesian_mf(
     Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo", ICML
     2008.
     """
-    start = initial_factors(
-        "bayesian_mf", n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean
-    )
+    name = "bayesian_mf"
+    start = initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean)
     build = Builder(
-        "bayesian_mf",
+        name,
         SampledFactors((start,), noise=1.0).joined(n_samples),
-        initial_stddev=MODELS["bayesian_mf"].initial_stddev,
+        initial_stddev=STARTS[name].initial_stddev,
         regularization=regularization,
         seed=seed,
     )
     return build.compiled(build.biased(build.dot()), learning_rate)
 
 
+def _kind(
+    build: Callable[..., keras.Model],
+    epochs: int = 30,
+    recipes: dict[str, Recipe] | None = None,
+    *,
+    is_sampled: bool = False,
+    is_dot_product: bool = True,
+) -> ModelKind:
+    """Describe a model, whose defaults are those of the function that builds it."""
+    given = signature(build).parameters
+    n_factors, learning_rate, regularization = (
+        given[name].default for name in ("n_factors", "learning_rate", "regularization")
+    )
+    return ModelKind(
+        build,
+        n_factors,
+        learning_rate,
+        regularization,
+        STARTS[build.__name__],
+        epochs,
+        recipes or {},
+        is_sampled,
+        is_dot_product,
+    )
+
+
 MODELS: dict[str, ModelKind] = {
-    "biased_mf": ModelKind(
+    "biased_mf": _kind(
         biased_mf,
-        n_factors=16,
-        learning_rate=0.001,
-        regularization=0.1,
         recipes={
             "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.095),
             "als": Recipe(n_factors=16, epochs=15, regularization=0.15),
         },
     ),
-    "explicit_mf": ModelKind(
+    "explicit_mf": _kind(
         explicit_mf,
-        n_factors=16,
-        learning_rate=0.0005,
-        regularization=0.02,
         epochs=15,
         recipes={
             "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.08),
             "als": Recipe(n_factors=16, epochs=15, regularization=0.1),
         },
-        has_biases=False,
-        initial_stddev=0.1,
     ),
-    "nonnegative_mf": ModelKind(
+    "nonnegative_mf": _kind(
         nonnegative_mf,
-        n_factors=16,
-        learning_rate=0.002,
-        regularization=0.1,
         epochs=20,
         recipes={"sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.03)},
-        is_nonnegative=True,
     ),
-    "deep_mf": ModelKind(
-        deep_mf, n_factors=16, learning_rate=0.001, regularization=0.05, epochs=15, is_dot_product=False
-    ),
-    "neural_cf": ModelKind(
-        neural_cf, n_factors=16, learning_rate=0.0005, regularization=0.15, epochs=15, is_dot_product=False
-    ),
-    "implicit_mf": ModelKind(
+    "deep_mf": _kind(deep_mf, epochs=15, is_dot_product=False),
+    "neural_cf": _kind(neural_cf, epochs=15, is_dot_product=False),
+    "implicit_mf": _kind(
         implicit_mf,
-        n_factors=16,
-        learning_rate=0.002,
-        regularization=0.01,
         epochs=20,
         recipes={"als": Recipe(n_factors=32, epochs=15, regularization=0.012)},
-        is_implicit=True,
     ),
-    "bayesian_mf": ModelKind(
-        bayesian_mf,
-        n_factors=12,
-        learning_rate=0.001,
-        regularization=0.0,
-        recipes={"gibbs": Recipe(n_factors=12, epochs=130)},
-        is_sampled=True,
-    ),
+    "bayesian_mf": _kind(bayesian_mf, recipes={"gibbs": Recipe(n_factors=12, epochs=130)}, is_sampled=True),
 }
 """The models that `MFExplorer(model=...)` knows by name."""
-
-
-def initial_factors(
-    name: str,
-    n_users: int,
-    n_items: int,
-    *,
-    n_factors: int,
-    seed: int,
-    global_mean: float = 0.0,
-    is_logistic: bool = True,
-) -> Factors:
-    """Draw the factors that a named model starts from, without TensorFlow.
-
-    Returns
-    -------
-    Factors
-        Factors drawn from a normal distribution, users first; biases 0. An untrained dot product predicts
-        `global_mean`, but for noise; of a model of implicit feedback it is a probability, unless the model is
-        not logistic: then it begins at 0.
-    """
-    kind = MODELS[name]
-    rng = np.random.default_rng(seed)
-    center = 0.0 if kind.has_biases else math.sqrt(abs(global_mean) / n_factors)
-
-    def draw(n: int, center: float) -> np.ndarray:
-        noise = kind.initial_stddev * rng.standard_normal((n, n_factors))
-        return np.asarray(np.abs(noise) if kind.is_nonnegative else center + noise, dtype=np.float32)
-
-    return Factors(
-        user_factors=draw(n_users, center),
-        item_factors=draw(n_items, math.copysign(center, global_mean)),
-        user_bias=np.zeros(n_users, dtype=np.float32),
-        item_bias=np.zeros(n_items, dtype=np.float32),
-        global_mean=_constant(kind, float(global_mean)) if is_logistic else 0.0,
-        rating_range=(0.0, 1.0) if kind.is_implicit and is_logistic else None,
-    )
-
-
-def _constant(kind: ModelKind, global_mean: float) -> float:
-    if kind.is_implicit:
-        return _log_odds(global_mean)
-    return global_mean if kind.has_biases else 0.0
-
-
-def _checked_range(rating_range: object) -> tuple[float, float]:
-    try:
-        low, high = (float(end) for end in rating_range)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        low, high = 0.0, 0.0
-    if not (math.isfinite(high - low) and low < high):
-        raise RecowidgetError(
-            f"rating_range must be the lowest and the highest rating, as (0.5, 5), not {shown(rating_range)}"
-        )
-    return low, high
-
-
-def _log_odds(share: float) -> float:
-    inside = min(max(share, 1e-3), 1 - 1e-3)
-    return math.log(inside / (1 - inside))
-
-
-def _builder(
-    name: str,
-    n_users: int,
-    n_items: int,
-    n_factors: int,
-    regularization: float,
-    seed: int,
-    global_mean: float,
-    item_features: ArrayLike | None,
-) -> Builder:
-    kind = MODELS[name]
-    return Builder(
-        name,
-        initial_factors(name, n_users, n_items, n_factors=n_factors, seed=seed, global_mean=global_mean),
-        initial_stddev=kind.initial_stddev,
-        regularization=regularization,
-        seed=seed,
-        is_nonnegative=kind.is_nonnegative,
-        item_features=item_features,
-    )

@@ -36,7 +36,7 @@ def held_out_rows(interactions: Interactions, test: Any, fold: int) -> Rows:
     RecowidgetError
         Where `test` is none of the ways, or names no row.
     """
-    if isinstance(test, str):
+    if isinstance(test, str | bytes):
         raise RecowidgetError(
             f"the interactions hold no column {shown(test)}: "
             f"pass the column itself, test=ratings[{shown(test)}]"
@@ -61,7 +61,8 @@ def _plain(test: Any) -> npt.ArrayLike:
     """Turn a nullable boolean column into an array of booleans."""
     column = test if isinstance(test, pd.Series) else None
     if column is None or not pd.api.types.is_bool_dtype(column.dtype):
-        return np.asarray(test)
+        plain: npt.ArrayLike = test
+        return plain
     missing = column.isna()
     if missing.any():
         raise RecowidgetError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from recowidget.errors import RecowidgetError
+from recowidget.errors import RecowidgetError, named_type
 from recowidget.factors import Factors
 from recowidget.sorting import stable_order
 
@@ -118,5 +118,8 @@ def factors_of(scorer: object, purpose: str) -> Factors:
         Where it isn't; the message says what they were needed for.
     """
     if not isinstance(scorer, Factors):
-        raise RecowidgetError(f"{purpose} needs user and item factors, and {type(scorer).__name__} has none")
+        raise RecowidgetError(
+            f"{purpose} needs user and item factors, and {named_type(scorer)} has none whose dot product it "
+            "predicts by; recowidget.scorer_of(model, interactions) reads those of a Keras model"
+        )
     return scorer

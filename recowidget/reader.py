@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError, first_line
 from recowidget.factors import Factors
-from recowidget.feeding import find_feed
+from recowidget.feeding import find_feed, names_tell
 from recowidget.scoring import ModelScorer
 from recowidget.tables import (
     find_tables,
     in_words,
+    layer_called,
     predicts_as,
     read_factors,
     read_table,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 CHECKED = 256
 """Pairs that a model is tried on."""
+_CHANGED, _UNCHANGED = np.zeros(1, np.int32), np.ones(1, np.int32)
 
 
 class ModelReader:
@@ -76,7 +79,7 @@ class ModelReader:
         # The last user and item as well: a table that is too small fails there.
         pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
         # With the weights that it begins with, a network whose last layer is zeros looks like a dot product.
-        weights = self._other_weights()
+        weights = _other_weights(model)
         try:
             self._forward = _compile_forward(model, feed, targets)
             predictions = self._forward(weights, *pairs)
@@ -96,52 +99,79 @@ class ModelReader:
             id(one): value.numpy() for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)
         }
         self._range: tuple[float, float] | None = None
+        self._line = 1.0, 0.0
         self._is_dot_product = False
-        for rating_range in (None, squashed_range(model), targets.rating_range):
+        ways = [
+            (rating_range, self._line) for rating_range in (None, squashed_range(model), targets.rating_range)
+        ]
+        if targets.line is not None:
+            ways.append((None, targets.line))
+        for rating_range, line in ways:
             factors = read_factors(model, self._tables, rating_range, values)
-            if not self._is_dot_product and predicts_as(factors, predictions, *pairs):
-                self._range, self._is_dot_product = rating_range, True
+            if factors is not None and predicts_as(factors.along(*line), predictions, *pairs):
+                self._range, self._line, self._is_dot_product = rating_range, line, True
+                break
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
         if self._is_dot_product:
             factors = read_factors(self._model, self._tables, self._range)
             if factors is not None:
-                return factors
+                return factors.along(*self._line)
         user_factors, item_factors = (
             None if name is None else read_table(self._model, name)
             for name in (self._tables.user_factors, self._tables.item_factors)
         )
-        return ModelScorer(self._forward, self._weights(), user_factors, item_factors)
+        return ModelScorer(self._forward, _weights(self._model), user_factors, item_factors)
 
     def write(self, scorer: LearnedScorer) -> None:
         """Make the model predict what it predicted when `scorer` was read."""
         if isinstance(scorer, Factors):
-            write_factors(self._model, self._tables, scorer)
+            slope, intercept = self._line
+            write_factors(self._model, self._tables, scorer.along(1 / slope, -intercept / slope))
         elif isinstance(scorer, ModelScorer):
             for variables, values in zip(_variables(self._model), scorer.weights, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)
 
-    def _weights(self) -> tuple[list[Any], list[Any]]:
-        import tensorflow as tf
 
-        trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(self._model))
-        return trainable, fixed
+def find_ordered_feed(model: keras.Model, tables: Tables) -> Feed:
+    """Find out how a model takes users and items, and which comes first by the table that it is looked up in.
 
-    def _other_weights(self) -> tuple[list[Any], list[Any]]:
-        """Give every variable of numbers another value, drawn at random."""
-        import tensorflow as tf
+    Names of inputs decide, where they tell. Otherwise a row of a side's table is changed: if the prediction
+    changes where the other side has that index, the other side was taken for this one.
 
-        rng = np.random.default_rng(0)
+    Raises
+    ------
+    RecowidgetError
+        As `recowidget.feeding.find_feed`.
+    """
+    feed = find_feed(model)
+    name = tables.user_factors or tables.item_factors
+    if name is None or names_tell(model, feed):
+        return feed
+    weights = _other_weights(model)
+    table = layer_called(model, name).weights[0]
+    changed = tuple(
+        [_with_another_row(value) if one is table else value for one, value in zip(some, values, strict=True)]
+        for some, values in zip(_variables(model), weights, strict=True)
+    )
+    try:
+        forward = _compile_forward(model, feed, Targets())
+        moved = [
+            bool(np.any(forward(weights, *pair) != forward(changed, *pair)))
+            for pair in ((_CHANGED, _UNCHANGED), (_UNCHANGED, _CHANGED))
+        ]
+    except Exception:  # noqa: BLE001 (the reader will say what is wrong with it)
+        return feed
+    is_swapped = moved == ([False, True] if name == tables.user_factors else [True, False])
+    return replace(feed, user_first=not feed.user_first) if is_swapped else feed
 
-        def other(value: Any) -> Any:
-            if not value.dtype.is_floating:
-                return value
-            return tf.constant(0.5 * rng.standard_normal(value.shape), value.dtype)
 
-        trainable, fixed = ([other(value) for value in values] for values in self._weights())
-        return trainable, fixed
+def _with_another_row(table: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.tensor_scatter_nd_add(table, [[0]], tf.ones_like(table[:1]))
 
 
 def scorer_of(
@@ -161,7 +191,8 @@ def scorer_of(
     interactions
         Whose users and items it was made for: indices are those of `users` and `items` here.
     to_rating
-        Turns its output into ratings, where it was trained on another scale.
+        Turns its output into ratings, where it was trained on another scale. A straight line is put into the
+        factors, so that a dot product stays one: they are then not those of the model, but the ratings'.
     user_embedding, item_embedding
         Names of the Embedding layers that hold the factors, where sizes and names don't tell.
 
@@ -178,7 +209,6 @@ def scorer_of(
     """
     pairs = interactions.user_idx[:CHECKED], interactions.item_idx[:CHECKED]
     targets = targets_of(model, Targets(to_rating))
-    feed = find_feed(model)
     tables = find_tables(
         model,
         interactions.n_users,
@@ -186,8 +216,52 @@ def scorer_of(
         user_embedding=user_embedding,
         item_embedding=item_embedding,
     )
+    feed = find_ordered_feed(model, tables)
     sizes = interactions.n_users, interactions.n_items
     return ModelReader(model, feed, targets, *sizes, pairs, tables).read()
+
+
+def scorer_of_own_size(model: keras.Model, interactions: Interactions) -> LearnedScorer:
+    """Read a Keras model of which nothing else is said, as `scorer_of` does.
+
+    Raises
+    ------
+    RecowidgetError
+        As `scorer_of`; or where no Embedding layer has a row for each user, or none for each item: the
+        indices that the model knows are then hardly those of these interactions.
+    """
+    sizes = table_sizes(model)
+    for side, count in (("user", interactions.n_users), ("item", interactions.n_items)):
+        if sizes and all(rows != count for rows, _ in sizes.values()):
+            raise RecowidgetError(
+                f"the model {model.name} seems to be made for other {side}s: the ratings have {count:,}, and "
+                f"no Embedding layer has as many rows (its Embedding layers: {in_words(sizes)}). Give the "
+                "ratings that it was trained on; or, where an index is the rank of an id all the same, "
+                "recowidget.scorer_of(model, interactions) in place of the model"
+            )
+    return scorer_of(model, interactions)
+
+
+def _weights(model: keras.Model) -> tuple[list[Any], list[Any]]:
+    import tensorflow as tf
+
+    trainable, fixed = ([tf.identity(one.value) for one in some] for some in _variables(model))
+    return trainable, fixed
+
+
+def _other_weights(model: keras.Model) -> tuple[list[Any], list[Any]]:
+    """Give every variable of numbers another value, drawn at random."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+
+    def other(value: Any) -> Any:
+        if not value.dtype.is_floating:
+            return value
+        return tf.constant(0.5 * rng.standard_normal(value.shape), value.dtype)
+
+    trainable, fixed = ([other(value) for value in values] for values in _weights(model))
+    return trainable, fixed
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:

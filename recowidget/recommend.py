@@ -8,28 +8,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from recowidget.arguments import read_interactions
+from recowidget.checks import check_count
+from recowidget.errors import RecowidgetError, shown
 from recowidget.fold_in import IMPLICIT_REGULARIZATION, REGULARIZATION, fold_in, read_new_user
-from recowidget.metrics import check_count
 from recowidget.ranking import ItemsByUser, blocks_of_users, factors_of, top_n
 from recowidget.rows import row_numbers
+from recowidget.scoring import read_scorer
 from recowidget.similarity import index_of_one, similar_items, similar_users
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from recowidget.arguments import RatingsLike
     from recowidget.encoding import Ids, Indices
-    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.ranking import AnyIndices, Scores
     from recowidget.rows import Rows
-    from recowidget.scoring import Scorer
+    from recowidget.scoring import Scorer, ScorerLike
 
 __all__ = ["explain", "recommend", "similar_items", "similar_users"]
 
 
 def recommend(
-    scorer: Scorer,
-    interactions: Interactions,
+    scorer: ScorerLike,
+    interactions: RatingsLike,
     user: Any = None,
     n: int = 10,
     *,
@@ -42,13 +45,16 @@ def recommend(
     Parameters
     ----------
     scorer
-        Factors, a baseline, or any other `recowidget.scoring.Scorer`.
+        Factors, a baseline, or any other `recowidget.scoring.Scorer`; or a Keras model, which is read as
+        `recowidget.scorer_of` reads it.
     interactions
-        The ratings, whose ids and titles are used.
+        The ratings, whose ids and titles are used; or a frame of them, without titles.
     user
         The id of a user; several ids; None for all users; or a new user's ratings, a mapping from item id
         to rating (of implicit feedback 1), which needs `Factors`: the user is folded in, see
-        `recowidget.fold_in.fold_in`.
+        `recowidget.fold_in.fold_in`. A Series is a column of ids where it has the name of the users' column,
+        or the index 0, 1, 2 and on; it is a new user's ratings where its index has the name of the items'
+        column, as ``frame.set_index("movie_id")["rating"]``; any other is an error.
     n
         How many items for each user, 1 or more; fewer where there are fewer.
     exclude_seen
@@ -69,9 +75,14 @@ def recommend(
     Raises
     ------
     RecowidgetError
-        Where an id is unknown (the message names it), n is none, or a new user can't be folded in.
+        Where an id is unknown (the message names it), n is none, a new user can't be folded in, or the
+        scorer or the ratings are no such thing.
     """
+    interactions = read_interactions(interactions)
+    scorer = read_scorer(scorer, interactions)
     count = min(check_count("n", n), max(interactions.n_items, 1))
+    if isinstance(user, pd.Series):
+        user = _read_series(user, interactions)
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
         if regularization is None:
@@ -91,15 +102,15 @@ def recommend(
     return _recommendations(interactions, users.ids[user_idx], *best)
 
 
-def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) -> pd.DataFrame:
+def explain(factors: ScorerLike, interactions: RatingsLike, user: Any, item: Any) -> pd.DataFrame:
     """Take a prediction apart.
 
     Parameters
     ----------
     factors
-        Of a trained model.
+        Of a trained model; or a Keras model that is a dot product with biases.
     interactions
-        The ratings, whose ids are used.
+        The ratings, whose ids are used; or a frame of them.
     user, item
         An id each.
 
@@ -117,7 +128,8 @@ def explain(factors: Factors, interactions: Interactions, user: Any, item: Any) 
     RecowidgetError
         Where an id is unknown (the message names it), or the scorer has no factors.
     """
-    checked = factors_of(factors, "an explanation")
+    interactions = read_interactions(interactions)
+    checked = factors_of(read_scorer(factors, interactions), "an explanation")
     user_idx, item_idx = index_of_one(interactions.users, user), index_of_one(interactions.items, item)
     user_factors, item_factors = (
         table[idx].astype(np.float64)
@@ -155,6 +167,23 @@ def _best(
         best_scores[done : done + len(users)] = np.take_along_axis(scores, np.maximum(top, 0), axis=1)
         done += len(users)
     return best_scores, best
+
+
+def _read_series(user: pd.Series[Any], interactions: Interactions) -> Any:
+    """Tell ids of users from a new user's ratings, which pandas keeps alike."""
+    users, items = interactions.users.name, interactions.items.name
+    is_default = isinstance(user.index, pd.RangeIndex) and (user.index.start, user.index.step) == (0, 1)
+    if user.name == users or (is_default and user.index.name != items):
+        return user
+    if user.index.name != items:
+        raise RecowidgetError(
+            f"a Series may hold ids of users or a new user's ratings: pass user.to_list() for ids, or "
+            f"user.to_dict() for ratings by {items}"
+        )
+    if not user.index.is_unique:
+        repeated = user.index[user.index.duplicated()][0]
+        raise RecowidgetError(f"user has {items} {shown(repeated)} more than once; give each rating once")
+    return user.to_dict()
 
 
 def _recommendations(interactions: Interactions, ids: Ids, scores: Scores, top: Indices) -> pd.DataFrame:

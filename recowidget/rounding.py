@@ -60,9 +60,9 @@ def group_sizes(counts: npt.NDArray[np.integer], shares: tuple[float, ...], turn
     Returns
     -------
     ndarray of int64
-        Shape (n_groups, n_shares): to within one row of the exact share, at least 1 of the first where the
+        Shape (n_groups, n_shares): less than one row from the exact share, at least 1 of the first where the
         group has any row. Where no group got a row of the last share, the largest group gives it one (if
-        it has two rows or more).
+        it has two rows or more), and a share between the two may be short by less than two rows there.
     """
     counts = np.asarray(counts, np.int64)
     exact = _exact_sizes(counts, shares)

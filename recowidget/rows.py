@@ -32,7 +32,10 @@ def row_numbers(rows: npt.ArrayLike, n_rows: int, name: str) -> Rows:
     RecowidgetError
         Where `rows` is neither, or a number is negative or too large.
     """
-    given = np.asarray(rows)
+    try:
+        given = np.asarray(rows)
+    except ValueError:  # rows of different lengths
+        given = np.empty((0, 0), object)
     if given.dtype == np.bool_ and given.shape == (n_rows,):
         return np.flatnonzero(given)
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):

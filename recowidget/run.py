@@ -13,7 +13,8 @@ import pandas as pd
 
 from recowidget import splits
 from recowidget.architecture import Layer, describe
-from recowidget.backend import is_model, load_keras
+from recowidget.backend import load_keras
+from recowidget.checks import check_count
 from recowidget.confidence import confidences
 from recowidget.engines.als import CONFIDENCE, ALSEngine
 from recowidget.engines.choice import OWN
@@ -23,12 +24,12 @@ from recowidget.engines.sgd import SGDEngine
 from recowidget.errors import RecowidgetError
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
-from recowidget.feeding import find_feed
 from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
-from recowidget.reader import CHECKED, ModelReader
+from recowidget.reader import CHECKED, ModelReader, find_ordered_feed
 from recowidget.samples import N_SAMPLES, SampledFactors
+from recowidget.scoring import is_model
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
@@ -103,11 +104,8 @@ class Run:
 
     def train(self, epochs: int | None = None) -> None:
         """Begin to train, and return at once (the first time after TensorFlow's import)."""
-        if epochs is not None and (
-            isinstance(epochs, bool) or not isinstance(epochs, int | np.integer) or epochs < 1
-        ):
-            raise RecowidgetError(f"epochs must be a whole number, 1 or more, not {epochs!r}")
-        self._command(lambda: self.trainer.start(None if epochs is None else int(epochs)))
+        more = None if epochs is None else check_count("epochs", epochs)
+        self._command(lambda: self.trainer.start(more))
 
     def resume(self) -> None:
         """Go on to the planned epochs, and return at once."""
@@ -284,9 +282,9 @@ class Run:
             )
         interactions, rows = self.interactions, self.split.train
         user_idx, item_idx = interactions.user_idx[rows], interactions.item_idx[rows]
-        feed = find_feed(model)
         named = {name: getattr(self.settings, name) for name in EMBEDDINGS}
         tables = find_tables(model, interactions.n_users, interactions.n_items, **named)
+        feed = find_ordered_feed(model, tables)
         targets = targets_of(model, self.targets)
         pairs = user_idx[:CHECKED], item_idx[:CHECKED]
         reader = ModelReader(model, feed, targets, interactions.n_users, interactions.n_items, pairs, tables)
@@ -329,7 +327,7 @@ class Run:
                     learning_rate=float(settings.learning_rate or 0.0),
                     regularization=regularization,
                     has_biases=self._has_biases,
-                    is_nonnegative=MODELS[str(settings.model)].is_nonnegative,
+                    is_nonnegative=MODELS[str(settings.model)].start.is_nonnegative,
                     choice=self._choice,
                 )
             case "als":
@@ -346,7 +344,7 @@ class Run:
     @property
     def _has_biases(self) -> bool:
         """Whether a model of ours has biases: ALS fits implicit feedback without."""
-        return MODELS[str(self.settings.model)].has_biases and self._is_logistic
+        return MODELS[str(self.settings.model)].start.has_biases and self._is_logistic
 
     def _extra_confidences(self) -> NDArray[np.float32]:
         """Give by how much more each pair of the train part counts than one that was not taken."""

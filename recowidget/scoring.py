@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from recowidget.errors import RecowidgetError, named_type
 from recowidget.factors import Factors
 from recowidget.samples import SampledFactors
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from recowidget.interactions import Interactions
 
     Forward = Callable[[Any, NDArray[np.int32], NDArray[np.int32]], NDArray[np.float32]]
 
@@ -87,3 +91,41 @@ class ModelScorer:
 
 LearnedScorer: TypeAlias = Factors | SampledFactors | ModelScorer
 """What training gives."""
+
+ScorerLike: TypeAlias = Any
+"""A `Scorer`, or a Keras model, which has no type here."""
+
+
+def is_model(candidate: object) -> bool:
+    """Whether `candidate` is a Keras model; imports nothing, since where there is one Keras is loaded."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(candidate, keras.Model)
+
+
+def read_scorer(given: Any, interactions: Interactions) -> Scorer:
+    """Return a scorer as it is, and read a Keras model as `recowidget.reader.scorer_of_own_size` does.
+
+    Raises
+    ------
+    RecowidgetError
+        Where it is neither, or has factors or biases of fewer users or items; as
+        `recowidget.reader.scorer_of_own_size`.
+    """
+    if is_model(given):
+        from recowidget.reader import scorer_of_own_size
+
+        return scorer_of_own_size(given, interactions)
+    if isinstance(given, type) or not callable(getattr(given, "predict_block", None)):
+        raise RecowidgetError(
+            "what scores must be a Keras model, Factors, a fitted baseline or anything else with "
+            f"predict_block(user_idx, item_idx), not {named_type(given)}"
+        )
+    for side, count in (("user", interactions.n_users), ("item", interactions.n_items)):
+        for table in (getattr(given, f"{side}_{kind}", None) for kind in ("factors", "bias")):
+            if table is not None and len(table) < count:
+                raise RecowidgetError(
+                    f"the {named_type(given)} is of {len(table):,} {side}s, the ratings of {count:,}; "
+                    "both must be of the same users and items"
+                )
+    scorer: Scorer = given
+    return scorer

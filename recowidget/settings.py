@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from recowidget.backend import is_model
+from recowidget.checks import check_count, check_number
 from recowidget.engines.choice import ENGINES, WITHOUT, Choice, choose
 from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
+from recowidget.scoring import is_model
 from recowidget.splits import SPLITS, Split
 
 if TYPE_CHECKING:
@@ -73,12 +73,7 @@ class Settings:
         if self.engine not in ENGINES:
             listed = ", ".join(f'"{name}"' for name in ENGINES)
             raise RecowidgetError(f"engine must be one of {listed}, not {self.engine!r}")
-        _check_integer("seed", self.seed, minimum=0)
-        for name in ("n_factors", "batch_size", "epochs"):
-            if getattr(self, name) is not None:
-                _check_integer(name, getattr(self, name), minimum=1)
-        _check_number("learning_rate", self.learning_rate, above=0.0)
-        _check_number("regularization", self.regularization, minimum=0.0)
+        self._check_numbers()
         for name in EMBEDDINGS:
             _check_layer_name(name, getattr(self, name))
         # Keras takes no NumPy scalars, and settings travel as JSON.
@@ -91,6 +86,16 @@ class Settings:
                 f"{' and '.join(built_in)} can't be set for a model that is built already; build it "
                 "so, or pass the function that builds it"
             )
+
+    def _check_numbers(self) -> None:
+        check_count("seed", self.seed, least=0)
+        for name in ("n_factors", "batch_size", "epochs"):
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name))
+        if self.learning_rate is not None:
+            check_number("learning_rate", self.learning_rate, above=0)
+        if self.regularization is not None:
+            check_number("regularization", self.regularization, least=0)
 
     def resolved(
         self, n_train: int, *, is_implicit: bool = False, has_item_features: bool = False
@@ -212,23 +217,3 @@ def _check_shares(shares: object) -> None:
 def _check_layer_name(name: str, value: object) -> None:
     if value is not None and not isinstance(value, str):
         raise RecowidgetError(f"{name} must be the name of an Embedding layer, not {shown(value)}")
-
-
-def _check_integer(name: str, value: object, *, minimum: int) -> None:
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise RecowidgetError(f"{name} must be a whole number, not {value!r}")
-    if value < minimum:
-        raise RecowidgetError(f"{name} must be {minimum} or more, not {value}")
-
-
-def _check_number(
-    name: str, value: object, *, minimum: float | None = None, above: float | None = None
-) -> None:
-    if value is None:
-        return
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not math.isfinite(value):
-        raise RecowidgetError(f"{name} must be a finite number, not {value!r}")
-    if minimum is not None and value < minimum:
-        raise RecowidgetError(f"{name} must be {minimum:g} or more, not {value:g}")
-    if above is not None and value <= above:
-        raise RecowidgetError(f"{name} must be greater than {above:g}, not {value:g}")

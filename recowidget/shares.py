@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from recowidget.checks import check_count
 from recowidget.errors import RecowidgetError, shown
 from recowidget.rounding import Sizes, group_sizes, whole_sizes
 from recowidget.sorting import stable_order
@@ -58,10 +59,7 @@ def check_shares(shares: object) -> tuple[float, ...]:
 
 def check_seed(seed: object) -> int:
     """Return the seed if it is an integer of 0 or more; RecowidgetError where it isn't."""
-    number = int(seed) if not isinstance(seed, bool) and isinstance(seed, Integral) else -1
-    if number < 0:
-        raise RecowidgetError(f"seed must be an integer of 0 or more, not {shown(seed)}")
-    return number
+    return check_count("seed", seed, least=0)
 
 
 def random_numbers(n_rows: int, shares: tuple[float, ...], seed: int) -> Numbers:
@@ -102,7 +100,7 @@ def stratified_numbers(groups: npt.NDArray[np.integer], shares: tuple[float, ...
     Returns
     -------
     ndarray of uint8
-        Shape (n_rows,); in each group each share to within one row, and a row of the first share.
+        Shape (n_rows,); in each group as many of each share as `recowidget.rounding.group_sizes` says.
     """
     rng = np.random.default_rng(seed)
     counts = np.bincount(groups)
@@ -128,7 +126,7 @@ def chronological_numbers(
     Returns
     -------
     ndarray of uint8
-        Shape (n_rows,); in each group each share to within one row, and a row of the first share. Which
+        Shape (n_rows,); in each group as many of each share as `recowidget.rounding.group_sizes` says. Which
         way a group is rounded depends on its number alone, and evens out over the groups.
     """
     order = stable_order(timestamps)

@@ -8,22 +8,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recowidget.arguments import read_interactions
+from recowidget.checks import check_choice, check_count
 from recowidget.errors import RecowidgetError, shown
-from recowidget.metrics import check_count
 from recowidget.ranking import top_n
+from recowidget.scoring import read_scorer
 
 if TYPE_CHECKING:
+    from recowidget.arguments import RatingsLike
     from recowidget.encoding import Vocabulary
-    from recowidget.interactions import Interactions
-    from recowidget.scoring import LearnedScorer
+    from recowidget.scoring import ScorerLike
 
 Metric = Literal["cosine", "dot", "euclidean"]
 Vectors = npt.NDArray[np.float64]
 
 
 def similar_items(
-    factors: LearnedScorer,
-    interactions: Interactions,
+    factors: ScorerLike,
+    interactions: RatingsLike,
     item: Any,
     n: int = 10,
     metric: Metric = "cosine",
@@ -35,9 +37,10 @@ def similar_items(
     Parameters
     ----------
     factors
-        `Factors`, or whatever has such: of a network its embeddings are compared. Biases play no part.
+        `Factors`, or whatever has such: of a network its embeddings are compared. Biases play no part. A
+        Keras model is read as `recowidget.scorer_of` reads it.
     interactions
-        The ratings, whose ids and titles are used.
+        The ratings, whose ids and titles are used; or a frame of them, without titles.
     item
         The id of an item.
     n
@@ -59,13 +62,12 @@ def similar_items(
     RecowidgetError
         Where the id is unknown (the message names it), n or the metric is none, or the scorer has no factors.
     """
-    candidates = interactions.item_counts >= check_count("min_ratings", min_ratings, least=0)
-    return _similar(_table_of(factors, "item"), interactions.items, item, n, metric, candidates)
+    return _similar(factors, interactions, "item", item, n, metric, min_ratings)
 
 
 def similar_users(
-    factors: LearnedScorer,
-    interactions: Interactions,
+    factors: ScorerLike,
+    interactions: RatingsLike,
     user: Any,
     n: int = 10,
     metric: Metric = "cosine",
@@ -91,8 +93,7 @@ def similar_users(
     RecowidgetError
         As `similar_items`.
     """
-    candidates = interactions.user_counts >= check_count("min_ratings", min_ratings, least=0)
-    return _similar(_table_of(factors, "user"), interactions.users, user, n, metric, candidates)
+    return _similar(factors, interactions, "user", user, n, metric, min_ratings)
 
 
 def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
@@ -102,28 +103,28 @@ def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
     return int(vocabulary.index_of(one))
 
 
-def _table_of(scorer: LearnedScorer, side: Literal["user", "item"]) -> npt.NDArray[np.float32]:
-    table = getattr(scorer, f"{side}_factors", None)
-    if table is None:
-        raise RecowidgetError(f"similarity needs {side} factors, and this model or baseline has none")
-    return np.asarray(table, np.float32)
-
-
 def _similar(
-    table: npt.NDArray[np.float32],
-    vocabulary: Vocabulary,
+    learned: ScorerLike,
+    interactions: RatingsLike,
+    side: Literal["user", "item"],
     one: Any,
     n: int,
     metric: Metric,
-    candidates: npt.NDArray[np.bool_],
+    min_ratings: int,
 ) -> pd.DataFrame:
+    ratings = read_interactions(interactions)
+    of_users = side == "user"
+    vocabulary = ratings.users if of_users else ratings.items
+    counts = ratings.user_counts if of_users else ratings.item_counts
+    excluded = counts < check_count("min_ratings", min_ratings, least=0)
     count = min(check_count("n", n), max(len(vocabulary), 1))
-    if metric not in _SIMILARITIES:
-        raise RecowidgetError(f'metric must be "cosine", "dot" or "euclidean", not {shown(metric)}')
+    check_choice("metric", metric, list(_SIMILARITIES))
     index = index_of_one(vocabulary, one)
-    vectors = table[: len(vocabulary)].astype(np.float64)
+    table = getattr(read_scorer(learned, ratings), f"{side}_factors", None)
+    if table is None:
+        raise RecowidgetError(f"similarity needs {side} factors, and this model or baseline has none")
+    vectors = np.asarray(table[: len(vocabulary)], np.float32).astype(np.float64)
     similarities = _SIMILARITIES[metric](vectors, vectors[index]).astype(np.float32)
-    excluded = ~candidates
     excluded[index] = True
     top = top_n(similarities[None, :], count, excluded[None, :])[0]
     top = top[top >= 0]

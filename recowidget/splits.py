@@ -1,4 +1,7 @@
-"""Splits of the ratings into parts to train on, to choose by and to test with."""
+"""Splits of the ratings into parts to train on, to choose by and to test with.
+
+Each takes `Interactions`, or a plain frame of ratings, and holds row numbers: positions in the frame.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.arguments import read_interactions
+from recowidget.checks import check_choice
+from recowidget.errors import RecowidgetError, shown
 from recowidget.predefined import held_out_rows
 from recowidget.shares import (
     check_seed,
@@ -22,6 +27,7 @@ from recowidget.split import Split
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recowidget.arguments import RatingsLike
     from recowidget.encoding import Indices
     from recowidget.interactions import Interactions
     from recowidget.rows import Rows
@@ -44,7 +50,7 @@ SPLITS = ("random", "stratified", "chronological", "leave_one_out")
 
 
 def split_by_name(
-    interactions: Interactions, name: str, shares: Sequence[float] = (0.8, 0.2), seed: int = 0
+    interactions: RatingsLike, name: str, shares: Sequence[float] = (0.8, 0.2), seed: int = 0
 ) -> Split:
     """Split in one of the ways that go by a name.
 
@@ -67,24 +73,24 @@ def split_by_name(
     RecowidgetError
         Where the name is unknown, or as the function.
     """
+    check_choice("split", name, SPLITS)
     if name == "random":
         return random_split(interactions, shares, seed)
     if name == "stratified":
         return stratified_split(interactions, shares, seed=seed)
     if name == "chronological":
         return chronological_split(interactions, shares)
-    if name == "leave_one_out":
-        return leave_one_out(interactions)
-    raise RecowidgetError(f"split must be {listed([shown(known) for known in SPLITS])}, not {shown(name)}")
+    return leave_one_out(interactions)
 
 
-def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
+def random_split(interactions: RatingsLike, shares: Sequence[float] = (0.8, 0.2), seed: int = 0) -> Split:
     """Split the rows at random.
 
     Parameters
     ----------
     interactions
-        Two ratings or more.
+        Two ratings or more: `Interactions`, or a frame that `Interactions.from_frame` reads by its usual
+        names, whose interactions are then in the split.
     shares
         Positive, and 1 in all. Two: train and test. Three: train, validation and test. More: the first is
         train, the last test, and each between them one of the split's `validation_parts`.
@@ -94,21 +100,21 @@ def random_split(interactions: Interactions, shares: Sequence[float] = (0.8, 0.2
     Returns
     -------
     Split
-        Parts of the size of their shares to within one row, save that train and test get a row each
-        however small their shares.
+        Parts of the size of their shares to within one row, save that train and test get a row each, at the
+        cost of the others, however small their shares.
 
     Raises
     ------
     RecowidgetError
         Where the shares don't fit, the seed is no such integer, or there is one rating only.
     """
-    checked, number = check_shares(shares), check_seed(seed)
-    numbers = random_numbers(interactions.n_ratings, checked, number)
-    return Split.from_shares(interactions, numbers, checked, name="random", seed=number)
+    ratings, checked, number = read_interactions(interactions), check_shares(shares), check_seed(seed)
+    numbers = random_numbers(ratings.n_ratings, checked, number)
+    return Split.from_shares(ratings, numbers, checked, name="random", seed=number)
 
 
 def stratified_split(
-    interactions: Interactions,
+    interactions: RatingsLike,
     shares: Sequence[float] = (0.8, 0.2),
     by: Literal["user", "item"] = "user",
     seed: int = 0,
@@ -130,21 +136,24 @@ def stratified_split(
     Returns
     -------
     Split
-        In each group each share to within one row. A group always keeps a row to train on: one with a
-        single row isn't tested.
+        In each group each share to within one row, and one row or more to train on: a group with a single
+        row isn't tested, and where groups are small, train has more than its share on the whole. Where no
+        group comes to a row to test with, the largest gives one, and there a validation part may be off by
+        up to two rows.
 
     Raises
     ------
     RecowidgetError
         Where the shares don't fit, `by` or the seed is none, or no group has two rows.
     """
-    checked, groups, number = check_shares(shares), _groups(interactions, by), check_seed(seed)
+    ratings, checked, number = read_interactions(interactions), check_shares(shares), check_seed(seed)
+    groups = _groups(ratings, by)
     numbers = stratified_numbers(groups, checked, number)
-    return _tested(Split.from_shares(interactions, numbers, checked, name="stratified", seed=number), by)
+    return _tested(Split.from_shares(ratings, numbers, checked, name="stratified", seed=number), by)
 
 
 def chronological_split(
-    interactions: Interactions,
+    interactions: RatingsLike,
     shares: Sequence[float] = (0.8, 0.2),
     by: Literal["user", "item", "global"] = "user",
 ) -> Split:
@@ -167,26 +176,28 @@ def chronological_split(
     -------
     Split
         In each group each share to within one row, rounded up in some groups and down in others so that
-        the shares hold on the whole. A group always keeps a row to train on.
+        the shares hold on the whole, but for what follows, which is as in `stratified_split`. A group always
+        keeps a row to train on, and where no group comes to a row to test with, the largest gives one.
 
     Raises
     ------
     RecowidgetError
         Where there are no timestamps, the shares don't fit, `by` is none, or no group has two rows.
     """
-    checked = check_shares(shares)
-    groups = None if by == "global" else _groups(interactions, by, '"user", "item" or "global"')
-    if interactions.timestamps is None:
+    ratings, checked = read_interactions(interactions), check_shares(shares)
+    check_choice("by", by, ("user", "item", "global"))
+    groups = None if by == "global" else _groups(ratings, by)
+    if ratings.timestamps is None:
         raise RecowidgetError(
             "a chronological split needs timestamps, and the ratings have none; "
             "name their column with timestamp=, or use random_split or stratified_split"
         )
-    numbers = chronological_numbers(interactions.timestamps, groups, checked)
-    return _tested(Split.from_shares(interactions, numbers, checked, name="chronological"), by)
+    numbers = chronological_numbers(ratings.timestamps, groups, checked)
+    return _tested(Split.from_shares(ratings, numbers, checked, name="chronological"), by)
 
 
 def leave_one_out(
-    interactions: Interactions, which: Literal["last", "random"] = "last", seed: int = 0
+    interactions: RatingsLike, which: Literal["last", "random"] = "last", seed: int = 0
 ) -> Split:
     """Test with one row of each user and train on all others.
 
@@ -210,26 +221,25 @@ def leave_one_out(
     RecowidgetError
         Where `which` or the seed is none, there are no timestamps to go by, or no user has two rows.
     """
-    number = check_seed(seed)
-    if which not in ("last", "random"):
-        raise RecowidgetError(f'which must be "last" or "random", not {shown(which)}')
+    ratings, number = read_interactions(interactions), check_seed(seed)
+    check_choice("which", which, ("last", "random"))
     if which == "random":
-        before = np.random.default_rng(number).permutation(interactions.n_ratings)
-    elif interactions.timestamps is not None:
-        before = stable_order(interactions.timestamps)
+        before = np.random.default_rng(number).permutation(ratings.n_ratings)
+    elif ratings.timestamps is not None:
+        before = stable_order(ratings.timestamps)
     else:
         raise RecowidgetError(
             "the last rating of a user is found by timestamps, and the ratings have none; "
             'name their column with timestamp=, or leave out any one with which="random"'
         )
-    counts = interactions.user_counts
-    last = stable_order(interactions.user_idx, before)[np.cumsum(counts)[counts > 1] - 1]
+    counts = ratings.user_counts
+    last = stable_order(ratings.user_idx, before)[np.cumsum(counts)[counts > 1] - 1]
     return _tested(
-        _holding_out(interactions, last, "leave_one_out", number if which == "random" else None), "user"
+        _holding_out(ratings, last, "leave_one_out", number if which == "random" else None), "user"
     )
 
 
-def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]:
+def k_fold(interactions: RatingsLike, k: int = 5, seed: int = 0) -> list[Split]:
     """Split the rows at random k times, so that each row is tested with once.
 
     Parameters
@@ -251,7 +261,8 @@ def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]
     RecowidgetError
         Where k is no integer from 2 to the number of ratings, or the seed is none.
     """
-    number, n_ratings = check_seed(seed), interactions.n_ratings
+    ratings, number = read_interactions(interactions), check_seed(seed)
+    n_ratings = ratings.n_ratings
     folds = int(k) if not isinstance(k, bool) and isinstance(k, Integral) else 0
     if not _FEWEST_FOLDS <= folds <= n_ratings:
         raise RecowidgetError(
@@ -259,12 +270,12 @@ def k_fold(interactions: Interactions, k: int = 5, seed: int = 0) -> list[Split]
         )
     order = np.random.default_rng(number).permutation(n_ratings)
     return [
-        _holding_out(interactions, order[fold::folds], f"fold {fold + 1} of {folds}", number)
+        _holding_out(ratings, order[fold::folds], f"fold {fold + 1} of {folds}", number)
         for fold in range(folds)
     ]
 
 
-def predefined_split(interactions: Interactions, test: Any, *, fold: int = 0) -> Split:
+def predefined_split(interactions: RatingsLike, test: Any, *, fold: int = 0) -> Split:
     """Test with given rows and train on all others.
 
     Parameters
@@ -289,7 +300,8 @@ def predefined_split(interactions: Interactions, test: Any, *, fold: int = 0) ->
     RecowidgetError
         Where `test` is none of these, names pairs or rows that aren't there, has no row, or all.
     """
-    return _holding_out(interactions, held_out_rows(interactions, test, fold), "predefined", None)
+    ratings = read_interactions(interactions)
+    return _holding_out(ratings, held_out_rows(ratings, test, fold), "predefined", None)
 
 
 def _holding_out(interactions: Interactions, test: Rows, name: str, seed: int | None) -> Split:
@@ -298,10 +310,10 @@ def _holding_out(interactions: Interactions, test: Rows, name: str, seed: int | 
     return Split(interactions, np.flatnonzero(trained), np.empty(0, np.intp), np.sort(test), name, seed=seed)
 
 
-def _groups(interactions: Interactions, by: object, choices: str = '"user" or "item"') -> Indices:
-    if by not in ("user", "item"):
-        raise RecowidgetError(f"by must be {choices}, not {shown(by)}")
-    return interactions.user_idx if by == "user" else interactions.item_idx
+def _groups(interactions: Interactions, by: object) -> Indices:
+    return (
+        interactions.user_idx if check_choice("by", by, ("user", "item")) == "user" else interactions.item_idx
+    )
 
 
 def _tested(split: Split, by: str) -> Split:

@@ -158,7 +158,8 @@ def squashed_range(model: keras.Model) -> tuple[float, float] | None:
     return None
 
 
-def _layer(model: keras.Model, name: str) -> keras.layers.Layer:
+def layer_called(model: keras.Model, name: str) -> keras.layers.Layer:
+    """Give the layer of a name, nested ones included."""
     layers = model._flatten_layers(include_self=False)  # noqa: SLF001
     return next(layer for layer in layers if layer.name == name)
 
@@ -178,7 +179,7 @@ def read_table(model: keras.Model, name: str, values: Values | None = None) -> n
     ndarray of float32
         Shape (rows, columns).
     """
-    table = _weights_of(_layer(model, name), values)
+    table = _weights_of(layer_called(model, name), values)
     added = _of_features(model, name, values)
     return table if added is None else table + added
 
@@ -238,7 +239,7 @@ def write_factors(model: keras.Model, tables: Tables, factors: Factors) -> None:
     ):
         if name is not None:
             added = _of_features(model, name)
-            _layer(model, name).set_weights([table if added is None else table - added])
+            layer_called(model, name).set_weights([table if added is None else table - added])
 
 
 def predicts_as(

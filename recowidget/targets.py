@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Transform = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
+_FAR_AND_NEAR = (-100, -10, -1, 0, 0.5, 1, 10, 100)
+"""Outputs that tell a straight line from one that is clipped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Targets:
     """The scale a model is trained on.
@@ -43,6 +47,13 @@ class Targets:
             return None
         low, high = self._from_target(np.array([0, 1], dtype=np.float32))
         return float(low), float(high)
+
+    @property
+    def line(self) -> tuple[float, float] | None:
+        """Slope and intercept that turn the model's output into ratings; None where it takes more."""
+        if self.is_log_odds:
+            return None
+        return (1.0, 0.0) if self.to_rating is None else _line_through(self.to_rating, _FAR_AND_NEAR)
 
     def of_ratings(self, ratings: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the targets that stand for ratings, shape (n,)."""
@@ -94,22 +105,34 @@ def make_targets(
         worst = int(np.argmax(np.abs(back - ratings)))
         raise RecowidgetError(
             f"to_rating(to_target(r)) gives {back[worst]:g} for the rating {ratings[worst]:g}; "
-            "the two must be inverse"
+            "the two must be inverse. Where the loss itself squashes the model's output by a sigmoid, let "
+            "the loss have from_logits = True, as BinaryCrossentropy(from_logits=True) has and any function "
+            "may be given: to_rating then gets what comes after the sigmoid"
         )
     return targets
 
 
 def _inverse_line(to_rating: Transform) -> Transform:
-    low, middle, high = (
-        float(value) for value in _applied("to_rating", to_rating, np.array([0, 0.5, 1], np.float32))
-    )
-    slope = high - low
-    if slope == 0 or abs(middle - (low + high) / 2) > 1e-4 * abs(slope):
+    line = _line_through(to_rating, (0, 0.5, 1))
+    if line is None:
         raise RecowidgetError(
             "to_rating is no straight line, so what to train on can't be worked out from it; "
             "give its inverse as to_target"
         )
-    return lambda ratings: ((ratings - low) / slope).astype(np.float32)
+    slope, intercept = line
+    return lambda ratings: ((ratings - intercept) / slope).astype(np.float32)
+
+
+def _line_through(to_rating: Transform, at: tuple[float, ...]) -> tuple[float, float] | None:
+    """Give slope and intercept of the line that a transform follows at some points, 0 and 1 among them."""
+    points = np.array(at, dtype=np.float32)
+    with np.errstate(all="ignore"):
+        values = _applied("to_rating", to_rating, points).astype(np.float64)
+    intercept, one = (float(values[at.index(end)]) for end in (0, 1))
+    slope = one - intercept
+    tolerance = 1e-4 * abs(slope) * np.maximum(np.abs(points), 1)
+    is_line = slope != 0 and bool((np.abs(slope * points + intercept - values) <= tolerance).all())
+    return (slope, intercept) if is_line else None
 
 
 def _applied(name: str, transform: Transform, values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
@@ -10,17 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.charts.cells import Look, heat_map, plain, rated_cells
-from recowidget.charts.matrix import held_out, number_of, shown_of
-from recowidget.charts.reading import Ratings, read_ratings
+from recowidget.charts.matrix import domain_of, held_out, number_of, shown_of
+from recowidget.charts.reading import Ratings, read_ratings, read_table
 from recowidget.charts.sides import Side, sides_of, table
-from recowidget.charts.style import DIVERGING_STOPS, RATING_STOPS, title_of, wide_scale
+from recowidget.charts.style import DIVERGING_STOPS, RATING_STOPS, title_of
 from recowidget.errors import RecowidgetError
-from recowidget.scoring import Scorer
+from recowidget.scoring import ScorerLike, read_scorer
 
 if TYPE_CHECKING:
     from recowidget.interactions import Interactions
 
-Predictions: TypeAlias = Scorer | pd.DataFrame | npt.NDArray[np.floating]
+Predictions: TypeAlias = ScorerLike | pd.DataFrame | npt.ArrayLike
 
 
 def comparison_chart(
@@ -41,9 +42,9 @@ def comparison_chart(
     ratings, users, items, n_users, n_items, rating_scale
         As in `interactions_chart`.
     predictions
-        `Factors`, a baseline or any other scorer with `predict_block(user_idx, item_idx)`; a frame of
-        predictions, with the ids in columns named as in the ratings and a column "prediction"; or an array
-        of shape (n_users, n_items) of all predictions, by index.
+        A Keras model; `Factors`, a baseline or any other scorer with `predict_block(user_idx, item_idx)`; a
+        frame of predictions, with the ids in columns named as in the ratings and a column "prediction"; or
+        an array of shape (n_users, n_items) of all predictions, by index.
     residuals
         Whether a third matrix shows rating - prediction, in diverging colours around 0.
 
@@ -59,7 +60,7 @@ def comparison_chart(
     """
     interactions, split = read_ratings(ratings)
     rows, columns = sides_of(interactions, users, items, n_users, n_items)
-    domain = rating_scale or wide_scale(*interactions.rating_scale)
+    domain = domain_of(interactions, rating_scale)
     block = _block(predictions, interactions, rows, columns)
     rated = rated_cells(interactions, rows, columns, split)
     row_of, column_of = (
@@ -88,7 +89,7 @@ def comparison_chart(
             rows,
             columns,
             Look("rating", domain, RATING_STOPS, number_of(rated["rating"])),
-            title_of("Ratings", *shown_of(rows, columns, len(rated)), marked),
+            title_of("Ratings", *shown_of(rows, columns, len(rated), interactions.noun), marked),
         ),
         heat_map(
             predicted,
@@ -122,19 +123,14 @@ def _block(
     """Predict all cells of a block, shape (n_rows, n_columns)."""
     if isinstance(predictions, pd.DataFrame):
         return _block_of_frame(predictions, interactions, rows, columns)
-    if not isinstance(predictions, np.ndarray) and callable(getattr(predictions, "predict_block", None)):
-        return np.asarray(predictions.predict_block(rows.idx, columns.idx), np.float64)
-    shape = interactions.n_users, interactions.n_items
-    if isinstance(predictions, np.ndarray) and predictions.shape == shape:
-        return np.asarray(predictions[np.ix_(rows.idx, columns.idx)], np.float64)
-    got = (
-        f"an array of shape {predictions.shape}"
-        if isinstance(predictions, np.ndarray)
-        else type(predictions).__name__
-    )
-    raise RecowidgetError(
-        f"predictions must be Factors or another scorer, a DataFrame, or an array of shape {shape}, not {got}"
-    )
+    if isinstance(predictions, np.ndarray | Sequence):
+        shape = interactions.n_users, interactions.n_items
+        values = read_table("predictions", predictions, str(shape))
+        if values.shape != shape:
+            raise RecowidgetError(f"predictions must be of shape {shape}, not {values.shape}")
+        return values[np.ix_(rows.idx, columns.idx)]
+    scorer = read_scorer(predictions, interactions)
+    return np.asarray(scorer.predict_block(rows.idx, columns.idx), np.float64)
 
 
 def _block_of_frame(

@@ -46,8 +46,8 @@ def history_chart(
     ----------
     history
         A frame as `MFExplorer.history`, with columns `epoch` (0 is the untrained model) and `train_rmse`,
-        `validation_rmse`, `test_rmse` and the like; or the dictionary `history` of what Keras's `fit`
-        returns, whose first epoch is 1.
+        `validation_rmse`, `test_rmse` and the like; or what Keras's `fit` returns, or its dictionary
+        `history`, whose first epoch is 1.
     baselines
         What to compare with: a frame as `MFExplorer.baselines`, with `name` and `test_rmse` and the like; or
         test RMSEs by name. Drawn where the metric is the same.

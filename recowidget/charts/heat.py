@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 import numpy as np
 import numpy.typing as npt
 
 from recowidget.charts.cells import GAP_FROM, plain, seamless
+from recowidget.charts.reading import read_learned, read_table, tables_in
 from recowidget.charts.sides import Noun, Side, numbered_side, side_of, table
 from recowidget.charts.style import (
     DIVERGING_STOPS,
@@ -20,11 +21,14 @@ from recowidget.charts.style import (
     layered,
     title_of,
 )
+from recowidget.checks import check_choice, check_count, check_number
 from recowidget.encoding import Vocabulary
-from recowidget.errors import RecowidgetError, counted, shown
-from recowidget.factors import Factors
+from recowidget.errors import RecowidgetError, counted
 from recowidget.interactions import Interactions
-from recowidget.metrics import check_count
+
+if TYPE_CHECKING:
+    from recowidget.arguments import RatingsLike
+    from recowidget.scoring import ScorerLike
 
 _MOST: Final = {"user": 48, "item": 72}
 _MOST_FACTORS: Final = 64
@@ -32,8 +36,8 @@ _WITHIN: Final = 0.995
 
 
 def factors_chart(
-    factors: Factors | npt.ArrayLike,
-    interactions: Interactions | Vocabulary | None = None,
+    factors: ScorerLike | npt.ArrayLike,
+    interactions: RatingsLike | Vocabulary | None = None,
     *,
     side: Noun = "user",
     ids: Any = None,
@@ -47,10 +51,10 @@ def factors_chart(
     Parameters
     ----------
     factors
-        `Factors`, or the array of one side, shape (n, n_factors).
+        `Factors`, or the array of one side, shape (n, n_factors); or a Keras model, beside its ratings.
     interactions
-        Whose factors they are: interactions, which give the order by activity as well, or a vocabulary of
-        this side. Indices where not given.
+        Whose factors they are: interactions or a frame of ratings, which give the order by activity as well,
+        or a vocabulary of this side. Indices where not given.
     side
         "user" or "item".
     ids
@@ -68,16 +72,19 @@ def factors_chart(
     Raises
     ------
     RecowidgetError
-        Where the factors have another shape, or as many rows as there are not users or items.
+        Where the factors have another shape, or as many rows as there are not users or items; where `side`
+        or `bound` is none.
     """
-    if side not in _MOST:
-        raise RecowidgetError(f'side must be "user" or "item", not {shown(side)}')
+    check_choice("side", side, list(_MOST))
+    if bound is not None:
+        check_number("bound", bound, above=0)
     if n is not None:
         check_count("n", n)
-    matrix, reach = _read(factors, side)
+    learned, known = read_learned(factors, interactions)
+    matrix, reach = _read(learned, side)
     k = min(matrix.shape[1], _MOST_FACTORS)
     most = min(n or _MOST[side], MAX_MARKS // max(k, 1))
-    who = named_side(interactions, side, len(matrix), most, ids)
+    who = named_side(known, side, len(matrix), most, ids)
     end = bound if bound is not None else reach
     return _draw(
         matrix[who.idx, :k], who, end, title_of(f"{side.title()} factors", _subtitle(who, matrix.shape[1]))
@@ -164,23 +171,13 @@ def named_side(
     return side_of(vocabulary, noun, most, ids=ids, order=order)
 
 
-def table_of(factors: npt.ArrayLike, name: str) -> npt.NDArray[np.float64]:
-    """Read an array of factors, shape (n, n_factors); RecowidgetError where it isn't."""
-    array = np.asarray(factors)
-    if array.ndim != 2 or array.dtype.kind not in "fiu":  # noqa: PLR2004
-        raise RecowidgetError(
-            f"{name} must be numbers of shape (n, n_factors), not {array.dtype} of shape {array.shape}"
-        )
-    return array.astype(np.float64)
-
-
-def _read(factors: Factors | npt.ArrayLike, side: Noun) -> tuple[npt.NDArray[np.float64], float]:
+def _read(factors: Any, side: Noun) -> tuple[npt.NDArray[np.float64], float]:
     """Give a side's factors, and the greatest that is drawn in the same colours."""
-    if isinstance(factors, Factors):
-        both = factors.user_factors, factors.item_factors
-        return table_of(both[side == "item"], "factors"), max(_reach(one) for one in both)
-    matrix = table_of(factors, "factors")
-    return matrix, _reach(matrix)
+    both = tables_in(factors)
+    if both is None:
+        matrix = read_table("factors", factors)
+        return matrix, _reach(matrix)
+    return both[side == "item"], max(_reach(one) for one in both)
 
 
 def _reach(values: npt.NDArray[np.floating]) -> float:

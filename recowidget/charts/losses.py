@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,21 @@ import pandas as pd
 
 from recowidget.charts.sides import safe_text
 from recowidget.charts.style import PARTS
-from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.checks import check_numbers
+from recowidget.errors import RecowidgetError, listed, named_type, shown
 from recowidget.history import epochs_of, frame_of_history, is_own
 
-History: TypeAlias = pd.DataFrame | Mapping[str, Sequence[float]]
+
+class HasHistory(Protocol):
+    """What has a history: a Keras `History`, or an explorer."""
+
+    @property
+    def history(self) -> pd.DataFrame | Mapping[str, Sequence[float]]:
+        """The losses."""
+        ...
+
+
+History: TypeAlias = pd.DataFrame | Mapping[str, Sequence[float]] | HasHistory
 Baselines: TypeAlias = pd.DataFrame | Mapping[str, float]
 
 _ABBREVIATIONS: Final = {
@@ -77,10 +88,13 @@ def read_curves(history: History, metrics: Sequence[str] | None) -> list[Curves]
         Where there is no epoch, no loss or not the metric asked for; as
         `recowidget.history.frame_of_history`.
     """
+    kept = getattr(history, "history", None)
+    if isinstance(kept, pd.DataFrame | Mapping):
+        history = kept
     if not isinstance(history, pd.DataFrame | Mapping):
         raise RecowidgetError(
-            f"history must be a DataFrame such as MFExplorer.history, or the dictionary fit(...).history of "
-            f"Keras, not {type(history).__name__}"
+            "history must be a DataFrame such as MFExplorer.history, or what fit(...) of Keras returns, not "
+            f"{named_type(history)}"
         )
     frame = frame_of_history(history)
     own = is_own(frame)
@@ -91,7 +105,7 @@ def read_curves(history: History, metrics: Sequence[str] | None) -> list[Curves]
     for column in frame.columns.drop("epoch", errors="ignore"):
         part, metric = _part_and_metric(str(column), own=own)
         if metric:
-            found.setdefault(metric, {})[part] = frame[column].to_numpy(np.float64)
+            found.setdefault(metric, {})[part] = check_numbers(f"history's {column}", frame[column])
     chosen = _chosen(found, metrics)
     return [
         Curves(metric, epochs, {part: found[metric][part] for part in PARTS if part in found[metric]})
@@ -109,6 +123,11 @@ def baselines_of(baselines: Baselines | None, metric: str) -> dict[str, float]:
     """
     if baselines is None:
         return {}
+    if not isinstance(baselines, pd.DataFrame | Mapping):
+        raise RecowidgetError(
+            "baselines must be a frame such as MFExplorer.baselines, or test RMSEs by name, not "
+            f"{named_type(baselines)}"
+        )
     if isinstance(baselines, pd.DataFrame):
         if "name" not in baselines.columns:
             raise RecowidgetError('baselines has no column "name"; give a frame such as MFExplorer.baselines')
@@ -116,10 +135,15 @@ def baselines_of(baselines: Baselines | None, metric: str) -> dict[str, float]:
     else:
         frame = pd.DataFrame({"name": list(baselines), "test_rmse": list(baselines.values())})
     values = next(
-        (frame[name].astype(np.float64) for name in (f"test_{metric}", metric) if name in frame.columns), None
+        (
+            check_numbers("baselines", frame[name])
+            for name in (f"test_{metric}", metric)
+            if name in frame.columns
+        ),
+        None,
     )
     if values is None and metric == "mse" and "test_rmse" in frame.columns:
-        values = frame["test_rmse"].astype(np.float64) ** 2
+        values = check_numbers("baselines", frame["test_rmse"]) ** 2
     if values is None:
         return {}
     return {
@@ -146,8 +170,10 @@ def _chosen(found: Mapping[str, Any], metrics: Sequence[str] | None) -> list[str
         )
     if metrics is None:
         return [metric for metric in found if metric != "mse" or "rmse" not in found]
-    wanted = [metrics] if isinstance(metrics, str) else list(metrics)
+    wanted = [metrics] if isinstance(metrics, str) else metrics
+    if not isinstance(wanted, list | tuple) or not all(isinstance(metric, str) for metric in wanted):
+        raise RecowidgetError(f"metrics must be names, as {names}, not {shown(metrics)}")
     absent = [metric for metric in wanted if metric not in found]
     if absent or not wanted:
         raise RecowidgetError(f"history has no metric {shown(absent[0] if absent else '')}; it has {names}")
-    return wanted
+    return list(wanted)

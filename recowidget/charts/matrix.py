@@ -11,12 +11,14 @@ from recowidget.charts.overview import overview_of
 from recowidget.charts.reading import Ratings, read_ratings
 from recowidget.charts.sides import Side, sides_of
 from recowidget.charts.style import RATING_STOPS, title_of, wide_scale
+from recowidget.checks import check_range
 from recowidget.errors import counted
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from recowidget.interactions import Interactions
     from recowidget.split import Split
 
 
@@ -58,15 +60,22 @@ def interactions_chart(
         Where the ratings can't be read, ids are unknown, or more cells are asked for than a chart holds.
     """
     interactions, split = read_ratings(ratings)
-    domain = rating_scale or wide_scale(*interactions.rating_scale)
+    domain = domain_of(interactions, rating_scale)
     if overview:
         return overview_of(interactions, domain)
     rows, columns = sides_of(interactions, users, items, n_users, n_items)
     cells = rated_cells(interactions, rows, columns, split)
-    title = title_of("Ratings", *shown_of(rows, columns, len(cells)), held_out(split))
+    title = title_of("Ratings", *shown_of(rows, columns, len(cells), interactions.noun), held_out(split))
     return heat_map(
         cells, rows, columns, Look("rating", domain, RATING_STOPS, number_of(cells["rating"])), title
     )
+
+
+def domain_of(interactions: Interactions, rating_scale: Any) -> tuple[float, float]:
+    """Give the ratings at the ends of the colours: those asked for, or those there are."""
+    if rating_scale is None:
+        return wide_scale(*interactions.rating_scale)
+    return check_range("rating_scale", rating_scale)
 
 
 def number_of(values: pd.Series[float]) -> str:
@@ -82,9 +91,9 @@ def held_out(split: Split | None) -> str:
     return "test cells hollow" + (", validation cells with a slit" if len(split.validation) else "")
 
 
-def shown_of(users: Side, items: Side, n_ratings: int) -> list[str]:
+def shown_of(users: Side, items: Side, n_ratings: int, noun: str) -> list[str]:
     """Say how much of a matrix is shown, in the lines under a title."""
     whole = len(users) == users.total and len(items) == items.total
-    ratings = f"{counted(n_ratings, 'rating')}{'' if whole else ' here'}"
+    ratings = f"{counted(n_ratings, noun)}{'' if whole else ' here'}"
     share = n_ratings / max(len(users) * len(items), 1)
     return [f"{users.count} × {items.count}", f"{ratings} · {share:.0%} filled"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 
+from recowidget.arguments import read_split
 from recowidget.charts.cells import GAP_FROM, SQUARE, bars, frame, place_of, rated_cells, tooltips
 from recowidget.charts.matrix import shown_of
 from recowidget.charts.sides import sides_of
 from recowidget.charts.style import PART_COLORS, PARTS, cell_step, layered, symbol_legend, title_of
-from recowidget.errors import RecowidgetError, listed
-from recowidget.split import Split
+from recowidget.errors import listed
+
+if TYPE_CHECKING:
+    from recowidget.split import Split
 
 _STROKE: Final = 2.25
 _WIDEST: Final = 0.2
@@ -40,10 +43,7 @@ def split_chart(
     RecowidgetError
         Where `split` is none, ids are unknown, or more cells are asked for than a chart holds.
     """
-    if not isinstance(split, Split):
-        raise RecowidgetError(
-            f"split_chart takes a Split, as recowidget.splits makes them, not {type(split).__name__}"
-        )
+    read_split(split)
     rows, columns = sides_of(split.interactions, users, items, n_users, n_items)
     cells = rated_cells(split.interactions, rows, columns, split)
     step = cell_step(len(rows), len(columns))
@@ -71,5 +71,9 @@ def split_chart(
         )
     )
     sizes = ", ".join(f"{len(getattr(split, part)):,} {part}" for part in domain)
-    title = title_of(listed(domain).capitalize(), *shown_of(rows, columns, len(cells)), f"in all {sizes}")
+    title = title_of(
+        listed(domain).capitalize(),
+        *shown_of(rows, columns, len(cells), split.interactions.noun),
+        f"in all {sizes}",
+    )
     return layered([marks], width=step * len(columns), height=step * len(rows), title=title)

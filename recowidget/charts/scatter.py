@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.charts.groups import group_colors, group_of
-from recowidget.charts.heat import named_side, table_of
+from recowidget.charts.heat import named_side
 from recowidget.charts.naming import GAP, shortened, sides_for_names
 from recowidget.charts.pca import Plane, principal_plane
+from recowidget.charts.reading import Table, read_learned, read_table, tables_in
 from recowidget.charts.sides import Side, safe_text, table
 from recowidget.charts.style import (
     INK_SECOND,
@@ -29,17 +30,17 @@ from recowidget.charts.style import (
     title_of,
     wide_scale,
 )
-from recowidget.errors import RecowidgetError
-from recowidget.factors import Factors
+from recowidget.checks import check_count
+from recowidget.encoding import Vocabulary
+from recowidget.errors import RecowidgetError, named_type
 from recowidget.interactions import Interactions
-from recowidget.metrics import check_count
 
 if TYPE_CHECKING:
-    from recowidget.encoding import Vocabulary
+    from recowidget.arguments import RatingsLike
+    from recowidget.scoring import ScorerLike
 
-Table: TypeAlias = npt.NDArray[np.float64]
-BothFactors: TypeAlias = Factors | tuple[npt.ArrayLike, npt.ArrayLike]
-Known: TypeAlias = "Interactions | tuple[Vocabulary, Vocabulary] | None"
+BothFactors: TypeAlias = "ScorerLike | tuple[npt.ArrayLike, npt.ArrayLike]"
+Known: TypeAlias = "RatingsLike | tuple[Vocabulary, Vocabulary] | None"
 
 _WIDTH: Final = 440
 _HEIGHT: Final = 320
@@ -72,10 +73,11 @@ def factor_map(
     ----------
     factors
         `Factors`, or arrays of the users' and the items', shapes (n_users, n_factors) and
-        (n_items, n_factors).
+        (n_items, n_factors); or a Keras model, beside its ratings.
     interactions
-        Whose they are: interactions, which also give the most active and most rated and the items' mean
-        ratings as colours; or the vocabularies of users and items. Indices where not given.
+        Whose they are: interactions or a frame of ratings, which also give the most active and most rated
+        and the items' mean ratings as colours; or the vocabularies of users and items. Indices where not
+        given.
     reference
         Factors whose axes and frame are taken, so that maps of several epochs can be compared: give those
         of the last epoch to each.
@@ -106,18 +108,20 @@ def factor_map(
     check_count("n_items", n_items)
     if max(n_users, n_items) > MAX_MARKS:
         raise RecowidgetError(f"n_users and n_items may be {MAX_MARKS:,} at most; a chart holds no more")
-    both = _read(factors, "factors")
-    fitted = both if reference is None else _read(reference, "reference")
+    _check_known(interactions)
+    learned, of = read_learned(factors, interactions)
+    both = _read(learned, "factors")
+    fitted = both if reference is None else _read(read_learned(reference, of)[0], "reference")
     if fitted[0].shape[1] != both[0].shape[1]:
         raise RecowidgetError(
             f"reference has {fitted[0].shape[1]} factors where factors has {both[0].shape[1]}; "
             f"give factors of the same run"
         )
     plane = principal_plane(np.concatenate(fitted))
-    known = [_known(interactions, place) for place in (0, 1)]
+    known = [of[place] if isinstance(of, tuple) else of for place in (0, 1)]
     shown_users = named_side(known[0], "user", len(both[0]), n_users, users)
     shown_items = named_side(known[1], "item", len(both[1]), n_items, items)
-    rated = interactions if isinstance(interactions, Interactions) else None
+    rated = of if isinstance(of, Interactions) else None
     shown = [plane.project(one[side.idx]) for one, side in zip(both, (shown_users, shown_items), strict=True)]
     framed = shown if reference is None else [plane.project(one) for one in fitted]
     reach = _reach(np.concatenate(framed))
@@ -156,25 +160,32 @@ def _grouped(
     return grouped, {"color": alt.Color("group:N", scale=scale, legend=legend, title=safe_text(attribute))}
 
 
-def _read(factors: BothFactors, name: str) -> tuple[Table, Table]:
-    if isinstance(factors, Factors):
-        return table_of(factors.user_factors, name), table_of(factors.item_factors, name)
-    if not isinstance(factors, tuple) or len(factors) != 2:  # noqa: PLR2004
+def _check_known(known: Known) -> None:
+    if isinstance(known, Vocabulary) or (
+        isinstance(known, tuple) and [type(one) for one in known] != [Vocabulary, Vocabulary]
+    ):
         raise RecowidgetError(
-            f"{name} must be Factors, or a tuple of the users' and the items' factors, not "
-            f"{type(factors).__name__}"
+            "a factor map takes Interactions, a DataFrame of ratings, or a tuple of two vocabularies, of the "
+            f"users and of the items, not {named_type(known)}"
         )
-    users, items = (table_of(one, name) for one in factors)
+
+
+def _read(factors: Any, name: str) -> tuple[Table, Table]:
+    both = tables_in(factors)
+    if both is None:
+        if not isinstance(factors, tuple | list) or len(factors) != 2:  # noqa: PLR2004
+            raise RecowidgetError(
+                f"{name} must be Factors, a Keras model, or a tuple of the users' and the items' factors, "
+                f"not {named_type(factors)}"
+            )
+        both = read_table(name, factors[0]), read_table(name, factors[1])
+    users, items = both
     if users.shape[1] != items.shape[1]:
         raise RecowidgetError(
             f"{name} has {users.shape[1]} factors for the users and {items.shape[1]} for the items; "
             f"both need the same"
         )
     return users, items
-
-
-def _known(interactions: Known, place: int) -> Interactions | Vocabulary | None:
-    return interactions[place] if isinstance(interactions, tuple) else interactions
 
 
 def _reach(at: Table) -> tuple[float, float]:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recowidget.charts.style import MAX_MARKS
+from recowidget.checks import check_count
 from recowidget.errors import RecowidgetError, counted, shown
-from recowidget.metrics import check_count
 
 if TYPE_CHECKING:
     from recowidget.encoding import Vocabulary

@@ -88,35 +88,27 @@ def color_legend(title: str, low: float, high: float, *, middle: bool = False) -
         gradientThickness=8,
         titleOrient="left",
         labelOverlap=False,
-        **_legend_text(),
+        **_text(),
     )
 
 
 def symbol_legend(**symbols: Any) -> alt.Legend:
     """Make a legend of symbols: a row under the chart."""
-    return alt.Legend(title=None, orient="bottom", direction="horizontal", **symbols, **_legend_text())
-
-
-def _legend_text() -> dict[str, Any]:
-    return {
-        "labelFontSize": TEXT,
-        "labelColor": INK_THIRD,
-        "titleFontSize": TEXT,
-        "titleFontWeight": "normal",
-        "titleColor": INK_THIRD,
-    }
+    return alt.Legend(title=None, orient="bottom", direction="horizontal", **symbols, **_text())
 
 
 def axis_text() -> dict[str, Any]:
-    """Give the settings of an axis's text."""
+    """Give the settings of an axis's text and lines."""
+    return {**_text(), "tickColor": PANEL_LINE, "domainColor": PANEL_LINE}
+
+
+def _text() -> dict[str, Any]:
     return {
         "labelFontSize": TEXT,
         "labelColor": INK_THIRD,
         "titleFontSize": TEXT,
         "titleFontWeight": "normal",
         "titleColor": INK_THIRD,
-        "tickColor": PANEL_LINE,
-        "domainColor": PANEL_LINE,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from recowidget.errors import RecowidgetError, as_code, counted, first_few, listed, shown
+from recowidget.errors import RecowidgetError, as_code, counted, first_few, listed, named_type, shown
 
 Role = Literal["user", "item", "rating", "timestamp", "weight"]
 Groups = tuple[tuple[str, ...], ...]
@@ -58,9 +58,7 @@ def check_frame(frame: object, name: str) -> pd.DataFrame:
             way = f"pd.read_csv({name})"
         elif isinstance(frame, Mapping | Sequence | np.ndarray):
             way = f"pd.DataFrame({name})"
-        package = type(frame).__module__.partition(".")[0]
-        kind = f"{package}.{type(frame).__qualname__}".removeprefix("builtins.")
-        raise RecowidgetError(f"{name} must be a pandas DataFrame, not {kind}; pass {way}")
+        raise RecowidgetError(f"{name} must be a pandas DataFrame, not {named_type(frame)}; pass {way}")
     if len(frame) == 0:
         raise RecowidgetError(f"{name} has no rows; pass a frame with at least one")
     return frame

@@ -406,7 +406,7 @@ class MFExplorer(LiveView):
         counts = (
             counted(interactions.n_users, "user"),
             counted(interactions.n_items, "item"),
-            counted(interactions.n_ratings, "rating"),
+            counted(interactions.n_ratings, interactions.noun),
         )
         return f"MFExplorer({self._run.settings.as_json()['model']}: {', '.join(counts)})"
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.reader import scorer_of
-from recowidget.scoring import ModelScorer
+from recowidget.scoring import ModelScorer, is_model
 from recowidget.tables import find_tables, in_words, read_table, table_sizes
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from recowidget.backend import load_keras
-from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.checks import check_count
+from recowidget.errors import RecowidgetError, listed, named_type, shown
+from recowidget.scoring import is_model
 
 if TYPE_CHECKING:
     import keras
@@ -31,6 +33,8 @@ def ExplicitMF(n_users: int, n_items: int, n_factors: int) -> keras.Model:
         Compiled with Adam and mean squared error, called as ``[user, item]``. Its embeddings start from
         Keras's own initialiser, from where it trains badly: `recowidget.models.explicit_mf` starts better.
     """
+    sizes = {"n_users": n_users, "n_items": n_items, "n_factors": n_factors}
+    n_users, n_items, n_factors = (check_count(name, size) for name, size in sizes.items())
     keras = load_keras()
     layers = keras.layers
     item, user = layers.Input(shape=[1], name="Item"), layers.Input(shape=[1], name="User")
@@ -63,8 +67,10 @@ def ItemEmbedding(model: keras.Model, name: str = "ItemEmbedding") -> npt.NDArra
 
 def _GetEmbedding(model: keras.Model, name: str) -> npt.NDArray[np.float32]:
     """Copy the weights of a layer out of a model; RecowidgetError where it has none of the name."""
+    if not is_model(model):
+        raise RecowidgetError(f"model must be a Keras model, not {named_type(model)}")
     names = [layer.name for layer in model.layers if layer.weights]
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         there = f"its layers with weights: {listed(names)}" if names else "no layer has weights"
         raise RecowidgetError(f"the model {model.name} has no embedding {shown(name)}; {there}")
     return np.asarray(model.get_layer(name).get_weights()[0])

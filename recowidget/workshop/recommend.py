@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from recowidget.errors import RecowidgetError, shown
-from recowidget.metrics import check_count
+from recowidget.checks import check_choice, check_count, check_numbers
+from recowidget.errors import RecowidgetError, first_line, named_type
 from recowidget.ranking import top_n
-from recowidget.workshop.data import SCALE, scale_of
+from recowidget.workshop.data import SCALE, columns_called, indices, scale_of
 
 if TYPE_CHECKING:
     import keras
@@ -35,10 +35,18 @@ def GetPredictions(model: keras.Model, data: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         USER, ITEM and RATING (float32, the prediction), by user and then by item.
     """
-    users, items = np.unique(data["USER"]), np.unique(data["ITEM"])
+    if not callable(getattr(model, "predict", None)) or isinstance(model, type):
+        raise RecowidgetError(f"model must be a Keras model, not {named_type(model)}")
+    users, items = _users_and_items(data)
     pairs = {"USER": np.repeat(users, len(items)), "ITEM": np.tile(items, len(users))}
     columns = [column[:, None] for column in pairs.values()]
-    predicted = model.predict(columns, batch_size=_BATCH_SIZE, verbose=0)
+    try:
+        predicted = model.predict(columns, batch_size=_BATCH_SIZE, verbose=0)
+    except Exception as error:
+        raise RecowidgetError(
+            f"the model can't predict for USER up to {users[-1]} and ITEM up to {items[-1]}, "
+            f"given as [user, item]: {first_line(error)}"
+        ) from error
     frame = pd.DataFrame({**pairs, "RATING": np.ravel(np.asarray(predicted))})
     frame.attrs[SCALE] = data.attrs.get(SCALE, scale_of(data))
     return frame
@@ -70,15 +78,21 @@ def GetRankingTopK(model: keras.Model, data: pd.DataFrame, train: pd.DataFrame, 
         Where k is no integer of 1 or more.
     """
     predictions = GetPredictions(model, data)
-    users, items = np.unique(data["USER"]), np.unique(data["ITEM"])
+    users, items = _users_and_items(data)
+    user_idx, item_idx = (indices(train, "train", label) for label in ("USER", "ITEM"))
     scores = predictions["RATING"].to_numpy().reshape(len(users), len(items))
-    known = train[train["USER"].isin(users) & train["ITEM"].isin(items)]
+    known = np.isin(user_idx, users) & np.isin(item_idx, items)
     seen = np.zeros(scores.shape, np.bool_)
-    seen[np.searchsorted(users, known["USER"]), np.searchsorted(items, known["ITEM"])] = True
+    seen[np.searchsorted(users, user_idx[known]), np.searchsorted(items, item_idx[known])] = True
     top = top_n(scores, min(check_count("k", k), max(len(items), 1)), seen)
     row, rank = np.nonzero(top >= 0)
     ranked = predictions.iloc[row * len(items) + top[row, rank]].reset_index(drop=True)
     return ranked.assign(rank=rank + 1)
+
+
+def _users_and_items(data: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    columns_called(data, "data", {"rating": "RATING"})
+    return np.unique(indices(data, "data", "USER")), np.unique(indices(data, "data", "ITEM"))
 
 
 def GetSimilar(
@@ -105,7 +119,11 @@ def GetSimilar(
     RecowidgetError
         Where k or the metric is none.
     """
-    vectors = np.asarray(embedding, np.float64)
+    check_choice("metric", metric, ("cosine", "dot", "euclidean"))
+    vectors = check_numbers("embedding", embedding, "(n, n_factors)", ndim=2)
+    n = len(vectors)
+    if not n:
+        raise RecowidgetError("embedding has no rows; give one or more")
     products = vectors @ vectors.T
     squares = np.diag(products)
     if metric == "cosine":
@@ -113,10 +131,7 @@ def GetSimilar(
         likeness = products / np.multiply.outer(lengths, lengths)
     elif metric == "dot":
         likeness = products
-    elif metric == "euclidean":
-        likeness = 2 * products - np.add.outer(squares, squares)
     else:
-        raise RecowidgetError(f'metric must be "cosine", "dot" or "euclidean", not {shown(metric)}')
-    n = len(vectors)
+        likeness = 2 * products - np.add.outer(squares, squares)
     others = top_n(likeness, min(check_count("k", k), n - 1), np.eye(n, dtype=np.bool_))
     return np.column_stack([np.arange(n), others])

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from recowidget.errors import RecowidgetError, shown
-from recowidget.reading.columns import Role, check_frame, column_of, find_column
+from recowidget.checks import check_choice
+from recowidget.reading.columns import check_frame
 from recowidget.reading.values import check_none_missing, read_timestamps
 from recowidget.shares import check_seed, check_shares, file_order_numbers
 from recowidget.sorting import stable_order
+from recowidget.workshop.data import columns_called, indices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def RandomSplit(
     RecowidgetError
         Where the ratios don't fit.
     """
-    n_rows = len(df)
+    n_rows = len(check_frame(df, "df"))
     rows = np.random.default_rng(check_seed(seed)).permutation(n_rows) if shuffle else np.arange(n_rows)
     return _cut(df, ratios, rows, np.zeros(n_rows, np.int64))
 
@@ -82,7 +83,7 @@ def StratifiedSplit(
     Raises
     ------
     RecowidgetError
-        Where the ratios don't fit, or `by` is none of the two.
+        Where the ratios don't fit, `by` is none of the two, or USER or ITEM holds no indices.
     """
     groups = _groups(df, by)
     return _cut(df, ratios, stable_order(groups), groups)
@@ -111,9 +112,10 @@ def ChronoSplit(
         As `StratifiedSplit`, and where a time is missing or none.
     """
     groups = _groups(df, by)
-    times = column_of(check_frame(df, "df"), find_column(df, "df", "timestamp", "TIMESTAMP"))
+    times = columns_called(df, "df", {"timestamp": "TIMESTAMP"})["TIMESTAMP"]
     check_none_missing({"TIMESTAMP": times}, "df")
-    return _cut(df, ratios, stable_order(groups, stable_order(read_timestamps(times, "df"))), groups)
+    order = stable_order(read_timestamps(times, "df"))
+    return _cut(df, ratios, stable_order(groups, order), groups)
 
 
 def _cut(
@@ -126,7 +128,6 @@ def _cut(
 
 
 def _groups(df: pd.DataFrame, by: str) -> npt.NDArray[np.int64]:
-    if by not in ("USER", "ITEM"):
-        raise RecowidgetError(f'by must be "USER" or "ITEM", not {shown(by)}')
-    role: Role = "user" if by == "USER" else "item"
-    return column_of(check_frame(df, "df"), find_column(df, "df", role, by)).to_numpy(np.int64)
+    groups = indices(df, "df", check_choice("by", by, ("USER", "ITEM")))
+    # Ranks of the indices, which may be large where a frame has ids in their place.
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)

@@ -9,18 +9,20 @@ import numpy as np
 import pandas as pd
 
 from recowidget.charts import factor_map, factors_chart, history_chart, interactions_chart, split_chart
-from recowidget.errors import RecowidgetError, shown
+from recowidget.checks import check_choice, check_count, check_numbers
 from recowidget.interactions import Interactions
-from recowidget.metrics import check_count
-from recowidget.reading.columns import Role, check_frame, find_column
 from recowidget.split import Split
-from recowidget.workshop.data import SCALE
+from recowidget.workshop.data import SCALE, columns_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import altair as alt
     import numpy.typing as npt
+
+    from recowidget.reading.columns import Role
+
+_COLUMNS: dict[Role, str] = {"user": "USER", "item": "ITEM", "rating": "RATING"}
 
 
 def InteractionVis(df: pd.DataFrame) -> alt.LayerChart:
@@ -39,6 +41,8 @@ def InteractionVis(df: pd.DataFrame) -> alt.LayerChart:
 
 def TrainTestVis(train: pd.DataFrame, test: pd.DataFrame) -> alt.LayerChart:
     """Draw which ratings are in train and which in test."""
+    for name, frame in (("train", train), ("test", test)):
+        columns_called(frame, name, _COLUMNS)
     interactions = _interactions(pd.concat([train, test]))
     n_train, nothing = len(train), np.empty(0, np.intp)
     split = Split(interactions, np.arange(n_train), nothing, np.arange(n_train, interactions.n_ratings))
@@ -58,9 +62,10 @@ def EmbeddingVis(embedding: npt.ArrayLike, n_factors: int, name: Literal["USER",
     RecowidgetError
         Where `name` is neither "USER" nor "ITEM".
     """
-    if name not in ("USER", "ITEM"):
-        raise RecowidgetError(f'name must be "USER" or "ITEM", not {shown(name)}')
-    factors = np.asarray(embedding)[:, : check_count("n_factors", n_factors)]
+    check_choice("name", name, ("USER", "ITEM"))
+    factors = check_numbers("embedding", embedding, "(n, n_factors)", ndim=2)[
+        :, : check_count("n_factors", n_factors)
+    ]
     return factors_chart(factors, side="user" if name == "USER" else "item")
 
 
@@ -70,10 +75,5 @@ def SimilarityVis(item_embedding: npt.ArrayLike, user_embedding: npt.ArrayLike) 
 
 
 def _interactions(df: pd.DataFrame) -> Interactions:
-    columns = check_frame(df, "df")
-    needed: dict[Role, str] = {"user": "USER", "item": "ITEM", "rating": "RATING"}
-    for role, label in needed.items():
-        find_column(columns, "df", role, label)
-    return Interactions.from_frame(
-        columns[["USER", "ITEM", "RATING"]], user="USER", item="ITEM", rating="RATING"
-    )
+    columns_called(df, "df", _COLUMNS)
+    return Interactions.from_frame(df[["USER", "ITEM", "RATING"]], user="USER", item="ITEM", rating="RATING")

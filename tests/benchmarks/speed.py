@@ -80,8 +80,8 @@ def best_of_keras(one: Fold, target: float) -> tuple[float, str]:
         )
         first, rmse = next(epochs)
         before = np.inf
-        for seconds, rmse in epochs:  # noqa: B007
-            if seconds - first / 2 > min(best[0], 60) or rmse <= target or rmse > before + 0.002:  # noqa: PLR2004
+        for seconds, rmse in epochs:
+            if seconds - first / 2 > min(best[0], 60) or rmse <= target or rmse > before + 0.002:
                 break
             before = min(before, rmse)
         # The first epoch compiles; what it would have taken without, the second tells.
@@ -191,7 +191,15 @@ def against_numba(one: Fold, ours: Ours) -> None:
     print_table(
         "Seconds of 30 epochs on u1, beside numba on one thread",
         ("engine sgd", "numba", "ratio", "bar", ""),
-        [[spread(mine, 3), spread(other, 3), f"{ratio:.2f}", "at most 1.5", "met" if ratio <= 1.5 else "not met"]],  # noqa: PLR2004
+        [
+            [
+                spread(mine, 3),
+                spread(other, 3),
+                f"{ratio:.2f}",
+                "at most 1.5",
+                "met" if ratio <= 1.5 else "not met",
+            ]
+        ],
     )
 
 

@@ -91,7 +91,7 @@ def test_each_view_alone_on_plain_inputs(server: Server, page: Page) -> None:
         expect(view.root.locator("header")).to_have_count(0)
     loss = notebook.explorer(3).panel("Loss curves")
     expect(loss).to_contain_text("train 1.500")
-    expect(loss).to_contain_text("valid. 2.250")
+    expect(loss).to_contain_text("validation 2.250")
     expect(loss).to_contain_text("as reported")
     factors = notebook.explorer(4)
     users = factors.panel("User factors").locator("canvas.rw-cells")

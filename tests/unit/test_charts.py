@@ -581,12 +581,12 @@ def test_names_on_a_map_never_overlap_nor_leave_it(seed: int, n: int) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: charts.interactions_chart([1]), "takes Interactions, a Split or a DataFrame"),  # type: ignore[arg-type]
+        (lambda: charts.interactions_chart([1]), "must be Interactions or a DataFrame, not list"),  # type: ignore[arg-type]
         (lambda: charts.interactions_chart(frame(), users=[99]), "unknown user_id: 99"),
         (lambda: charts.interactions_chart(frame(), users=[10, 10]), "10 more than once"),
         (lambda: charts.interactions_chart(frame(), n_users=100, n_items=100), "10,000 cells"),
         (lambda: charts.interactions_chart(frame(), n_users=0), "n_users"),
-        (lambda: charts.split_chart(frame()), "takes a Split"),  # type: ignore[arg-type]
+        (lambda: charts.split_chart(frame()), "a Split is needed, not pandas.DataFrame"),  # type: ignore[arg-type]
         (lambda: charts.comparison_chart(frame(), np.zeros((2, 2))), r"shape \(6, 8\)"),
         (lambda: charts.comparison_chart(frame(), frame()), "no column 'prediction'"),
         (

@@ -259,7 +259,7 @@ class Polars:
             "ratings must be a pandas DataFrame, not numpy.ndarray; pass pd.DataFrame(ratings)",
         ),
         ("ratings.csv", "ratings must be a pandas DataFrame, not str; pass pd.read_csv(ratings)"),
-        (None, "ratings must be a pandas DataFrame, not NoneType; pass a frame"),
+        (None, "ratings must be a pandas DataFrame, not None; pass a frame"),
         (GOOD["rating"], None),
         (Polars(), "ratings must be a pandas DataFrame, not polars.DataFrame; pass ratings.to_pandas()"),
     ],

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SQUASHED = "biased_mf, squashed"
-WITH_BIASES = [SQUASHED, *(name for name, kind in MODELS.items() if kind.has_biases and not kind.is_implicit)]
+WITH_BIASES = [
+    SQUASHED,
+    *(name for name, kind in MODELS.items() if kind.start.has_biases and not kind.is_implicit),
+]
 SEEDS = {"neural_cf": (0, 1)}
 """0 for all others. This one has the least to spare."""
 

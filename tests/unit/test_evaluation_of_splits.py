@@ -171,8 +171,8 @@ def test_a_threshold_on_float32() -> None:
     ("settings_", "message"),
     [
         ({"k": 0}, r"^k must be an integer of 1 or more, not 0$"),
-        ({"relevant": "4"}, r'^relevant must be a rating such as 4, or None, not "4"$'),
-        ({"relevant": math.nan}, r"^relevant must be a rating such as 4, or None, not nan$"),
+        ({"relevant": "4"}, r'^relevant must be a finite number, not "4"$'),
+        ({"relevant": math.nan}, r"^relevant must be a finite number, not nan$"),
         ({"part": "train"}, r'^part must be "validation" or "test", not "train"$'),
     ],
 )

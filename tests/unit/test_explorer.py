@@ -169,6 +169,13 @@ def test_repr_and_text_stay_the_same_while_training_goes_on(explorer: rw.MFExplo
     assert before[0]["text/plain"] == text
 
 
+def test_the_text_of_implicit_feedback_counts_interactions() -> None:
+    clicks = frame()[["user_id", "movie_id"]]
+    explorer = rw.MFExplorer(clicks)
+    assert repr(explorer).endswith(f", {len(clicks)} interactions)")
+    explorer.close()
+
+
 def test_an_unknown_keyword_is_an_error() -> None:
     with pytest.raises(TypeError, match="n_factor"):
         rw.MFExplorer(frame(), n_factor=3)  # type: ignore[call-arg]

@@ -11,8 +11,10 @@ import pytest
 import recowidget as rw
 from recowidget.backend import load_keras
 from recowidget.errors import RecowidgetError
+from recowidget.factors import Factors
 from recowidget.feeding import find_feed
 from recowidget.interactions import Interactions
+from recowidget.models import biased_mf
 from recowidget.run import Run
 from recowidget.scoring import ModelScorer
 from recowidget.settings import Settings
@@ -303,6 +305,109 @@ def test_a_model_that_takes_or_gives_something_else_says_so(
 ) -> None:
     with pytest.raises(RecowidgetError, match=message):
         Run(interactions, Settings(model=model())).build()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(4.5, 0.5), (-2.0, 6.0)])
+def test_a_dot_product_on_another_scale_stays_one(
+    interactions: Interactions, slope: float, intercept: float
+) -> None:
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3, global_mean=0.4))
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.standard_normal(one.shape) for one in model.get_weights()])
+
+    def to_rating(output: Any) -> Any:
+        return slope * output + intercept
+
+    factors = rw.scorer_of(model, interactions, to_rating=to_rating)
+    assert isinstance(factors, Factors)
+    inputs = [interactions.user_idx, interactions.item_idx]
+    expected = to_rating(model.predict(inputs, verbose=0)[:, 0])
+    np.testing.assert_allclose(factors.predict(*inputs), expected, rtol=1e-4, atol=1e-4)
+    terms = rw.recommend.explain(factors, interactions, 1, 2)
+    assert terms["product"].sum() == pytest.approx(float(factors.predict(1, 2)[0]), abs=1e-4)
+    assert len(rw.recommend.recommend(factors, interactions, {3: 5.0}, n=2)) == 2
+
+    run = Run(interactions, Settings(model=model, batch_size=32, epochs=1, to_rating=to_rating))
+    run.build()
+    weights = [one.copy() for one in model.get_weights()]
+    reader = run.trainer.engine._reader
+    kept = reader.read()
+    model.set_weights([one + 1 for one in weights])
+    reader.write(kept)
+    for one, other in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_a_clipped_line_is_no_dot_product(interactions: Interactions) -> None:
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3))
+    clipped = rw.scorer_of(model, interactions, to_rating=lambda output: np.clip(5 * output, 0, 5))
+    assert isinstance(clipped, ModelScorer)
+
+
+def test_a_loss_of_the_users_own_may_say_that_it_takes_log_odds(interactions: Interactions) -> None:
+    def loss(truth: Any, log_odds: Any) -> Any:
+        return keras.ops.binary_crossentropy(truth, log_odds, from_logits=True)
+
+    loss.from_logits = True  # type: ignore[attr-defined]
+    model = compiled(biased_mf(N_USERS, N_ITEMS, n_factors=3), loss)
+    run = Run(interactions, Settings(model=model, epochs=3, to_rating=lambda share: 1 + 4 * share))
+    run.train()
+    run.wait(60)
+    assert isinstance(run.scorer, Factors)
+    assert run.scorer.rating_range == (1, 5)
+    predictions = run.predictions()["prediction"]
+    assert 1 <= predictions.min() < predictions.max() <= 5
+
+
+class ItemFirst(keras.Model):
+    """Says in the names of its tables alone that the item comes first."""
+
+    def __init__(self, n_users: int, n_items: int, take: Callable[[Any], tuple[Any, Any]]) -> None:
+        super().__init__()
+        self.take = take
+        self.users = layers.Embedding(n_users, 3, name="user_table")
+        self.items = layers.Embedding(n_items, 3, name="item_table")
+        self.top = layers.Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        item, user = self.take(inputs)
+        vectors = [layers.Flatten()(self.items(item)), layers.Flatten()(self.users(user))]
+        return self.top(layers.concatenate(vectors))
+
+
+def unnamed_item_first(n_users: int, n_items: int) -> keras.Model:
+    item, user = keras.Input((1,), name="a"), keras.Input((1,), name="b")
+    user_vector, item_vector = (
+        layers.Flatten()(layers.Embedding(n, 3, name=f"{side}_table")(index))
+        for n, side, index in ((n_users, "user", user), (n_items, "item", item))
+    )
+    return keras.Model([item, user], layers.Dot(1)([user_vector, item_vector]))
+
+
+@pytest.mark.parametrize("n_items", [9, 12])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda n_users, n_items: ItemFirst(n_users, n_items, tuple),
+        lambda n_users, n_items: ItemFirst(n_users, n_items, lambda both: (both[:, 0], both[:, 1])),
+        unnamed_item_first,
+    ],
+    ids=["pair", "columns", "functional"],
+)
+def test_a_model_that_takes_the_item_first_is_told_by_its_tables(
+    build: Callable[[int, int], keras.Model], n_items: int
+) -> None:
+    pairs = np.argwhere(np.ones((9, n_items)))
+    frame = pd.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": pairs.sum(axis=1) % 5})
+    model = compiled(build(9, n_items))
+    scorer = rw.scorer_of(model, Interactions.from_frame(frame))
+    user, item = (layer for layer in map(model.get_layer, ("user_table", "item_table")))
+    vectors = [item(pairs[:, 1]).numpy(), user(pairs[:, 0]).numpy()]
+    if isinstance(model, ItemFirst):
+        expected = model.top(np.concatenate(vectors, axis=1)).numpy()[:, 0]
+    else:
+        expected = (vectors[0] * vectors[1]).sum(axis=1)
+    np.testing.assert_allclose(scorer.predict(pairs[:, 0], pairs[:, 1]), expected, atol=1e-5)
 
 
 def test_targets_of_a_straight_line_are_worked_out() -> None:

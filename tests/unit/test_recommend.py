@@ -76,6 +76,21 @@ def test_many_users_as_one_frame(factors: Factors, interactions: Interactions) -
     assert len(recommend(factors, interactions, [])) == 0
 
 
+def test_a_series_is_ids_or_a_new_users_ratings_by_its_names(
+    factors: Factors, interactions: Interactions
+) -> None:
+    both = recommend(factors, interactions, [9, 7])
+    for ids in (pd.Series([9, 7]), pd.Series([9, 7], index=[4, 2], name="user_id")):
+        pd.testing.assert_frame_equal(recommend(factors, interactions, ids), both)
+    rated = RATINGS[RATINGS["user_id"] == 9].set_index("movie_id")["rating"]
+    expected = recommend(factors, interactions, {"a": 2.0, "d": 4.5, "e": 1.0})
+    pd.testing.assert_frame_equal(recommend(factors, interactions, rated), expected)
+    with pytest.raises(RecowidgetError, match=r"user\.to_list\(\) for ids, or user\.to_dict\(\) for ratings"):
+        recommend(factors, interactions, pd.Series({"a": 7.0}))
+    with pytest.raises(RecowidgetError, match=r'^user has movie_id "a" more than once'):
+        recommend(factors, interactions, pd.concat([rated, rated]))
+
+
 def test_a_huge_n_gives_what_there_is(factors: Factors, interactions: Interactions) -> None:
     pd.testing.assert_frame_equal(
         recommend(factors, interactions, n=10**12), recommend(factors, interactions, n=5)

@@ -273,19 +273,16 @@ def test_a_split_of_other_ratings_is_an_error(interactions: Interactions) -> Non
         ({"split": "leave"}, 'split="leave" is not known; choose one of "random"'),
         ({"shares": 0.2}, r"shares must be two or three numbers such as \(0.8, 0.2\), not 0.2"),
         ({"shares": (0.8, 0.3)}, "shares"),
-        ({"n_factors": 0}, "n_factors must be 1 or more, not 0"),
-        ({"n_factors": 2.5}, "n_factors must be a whole number, not 2.5"),
-        ({"learning_rate": 0}, "learning_rate must be greater than 0, not 0"),
-        ({"learning_rate": float("nan")}, "learning_rate must be a finite number, not nan"),
-        ({"learning_rate": "fast"}, "learning_rate must be a finite number, not 'fast'"),
-        ({"regularization": -1}, "regularization must be 0 or more, not -1"),
-        ({"batch_size": 0}, "batch_size must be 1 or more, not 0"),
-        ({"epochs": True}, "epochs must be a whole number, not True"),
-        ({"seed": -1}, "seed must be 0 or more, not -1"),
-        (
-            {"engine": "spark"},
-            'engine must be one of "auto", "keras", "fit", "sgd", "als", "gibbs", not \'spark\'',
-        ),
+        ({"n_factors": 0}, "n_factors must be an integer of 1 or more, not 0"),
+        ({"n_factors": 2.5}, "n_factors must be an integer of 1 or more, not 2.5"),
+        ({"learning_rate": 0}, "learning_rate must be a number above 0, not 0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a number above 0, not nan"),
+        ({"learning_rate": "fast"}, 'learning_rate must be a number above 0, not "fast"'),
+        ({"regularization": -1}, "regularization must be a number of 0 or more, not -1"),
+        ({"batch_size": 0}, "batch_size must be an integer of 1 or more, not 0"),
+        ({"epochs": True}, "epochs must be an integer of 1 or more, not True"),
+        ({"seed": -1}, "seed must be an integer of 0 or more, not -1"),
+        ({"engine": "spark"}, "engine must be one of .*, \"gibbs\", not 'spark'"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_an_error_at_once(
@@ -297,7 +294,7 @@ def test_a_setting_that_cannot_be_used_is_an_error_at_once(
 
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, True, "3"])
 def test_epochs_to_train_must_be_a_whole_number(interactions: Interactions, epochs: Any) -> None:
-    with pytest.raises(RecowidgetError, match="epochs must be a whole number, 1 or more"):
+    with pytest.raises(RecowidgetError, match="epochs must be an integer of 1 or more"):
         run_of(interactions).train(epochs)
 
 

@@ -35,8 +35,8 @@ def engine_of(name: str, ratings: Examples, **settings: Any) -> SGDEngine:
         "seed": 3,
         "learning_rate": 0.05,
         "regularization": 0.2,
-        "has_biases": kind.has_biases,
-        "is_nonnegative": kind.is_nonnegative,
+        "has_biases": kind.start.has_biases,
+        "is_nonnegative": kind.start.is_nonnegative,
         "choice": Choice("sgd", "as asked"),
     }
     return SGDEngine(start, *ratings, **(keywords | settings))
@@ -100,8 +100,8 @@ def test_steps_are_those_of_numpy(name: str, batch_size: int, ratings: Examples)
         ratings,
         3,
         batch_size=batch_size,
-        has_biases=kind.has_biases,
-        is_nonnegative=kind.is_nonnegative,
+        has_biases=kind.start.has_biases,
+        is_nonnegative=kind.start.is_nonnegative,
     )
     assert_equal(train(engine, 3), expected)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from recowidget import Interactions, RecowidgetError
 from recowidget.datasets import load_movielens
+from recowidget.rounding import group_sizes
 from recowidget.shares import (
     check_shares,
     chronological_numbers,
@@ -81,6 +82,26 @@ def groups_of(interactions: Interactions, by: str) -> np.ndarray:
 
 def has_two(groups: np.ndarray) -> bool:
     return bool(np.bincount(groups).max() > 1)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.integers(0, 12), min_size=1, max_size=6),
+    st.lists(st.integers(1, 400), min_size=2, max_size=4),
+    st.integers(0, 1000),
+)
+def test_shares_of_groups_are_less_than_one_row_off(counts: list[int], weights: list[int], seed: int) -> None:
+    shares = tuple(weight / sum(weights) for weight in weights)
+    turns = np.random.default_rng(seed).random(len(counts))
+    sizes = group_sizes(np.array(counts), shares, turns)
+    assert sizes.sum(axis=1).tolist() == counts
+    assert (sizes >= 0).all()
+    assert ((sizes[:, 0] > 0) == (np.array(counts) > 0)).all()
+    assert sizes[:, -1].any() == (max(counts) > 1)
+    off = np.abs(sizes - np.multiply.outer(counts, shares)).max(axis=1)
+    given_one = sizes[:, -1].sum() == 1 and len(shares) > 2
+    largest = np.arange(len(counts)) == np.argmax(counts)
+    assert (off < np.where(largest & given_one, 2, 1) + 1e-6).all()
 
 
 # ---- stratified -----------------------------------------------------------------------------------------
