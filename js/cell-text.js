@@ -28,7 +28,7 @@ export function cellText(store, user, item) {
     detail: [year, userText(store, user), epochText(store)].filter(Boolean).join(", "),
     rating: rated ? fixed(rating, 1) : part === UNKNOWN ? "…" : "none",
     part: rated && n_validation + n_test > 0 ? /** @type {0 | 1 | 2} */ (part) : null,
-    prediction: predicted ? fixed(prediction, 2) : none,
+    prediction: predicted ? withDeviation(prediction, store.deviation(user, item)) : none,
     residual: rated && predicted ? signed(rating - prediction, 2) : none,
   };
 }
@@ -47,6 +47,15 @@ export function factorText(store, { user, item, factor = 0 }, value) {
     factor: `factor ${factor + 1}`,
     value: Number.isNaN(value) ? "–" : signed(value, 3),
   };
+}
+
+/**
+ * @param {number} prediction
+ * @param {number} deviation NaN where the model doesn't know
+ */
+function withDeviation(prediction, deviation) {
+  const text = fixed(prediction, 2);
+  return Number.isNaN(deviation) ? text : `${text} ± ${fixed(deviation, 2)}`;
 }
 
 /** @param {Store} store */

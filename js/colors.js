@@ -12,6 +12,12 @@ export const DIVERGING_STOPS = {
   dark: ["#ffb163", "#e08a35", "#a8622a", "#68492f", "#37383c", "#4d4066", "#7655a3", "#a67dd6", "#d6b8f7"],
 };
 
+/** From sure, which is near the ground, to unsure: a hue that ratings don't have. */
+export const DEVIATION_STOPS = {
+  light: ["#f6f0f8", "#dfcbe6", "#c29fd1", "#a06fb6", "#7c4695", "#572376"],
+  dark: ["#2b2431", "#463256", "#674681", "#8c63a6", "#b58fd0", "#e2c9f4"],
+};
+
 const LEVELS = 256;
 
 /** @param {string} hex "#rrggbb" */

@@ -128,6 +128,16 @@ export class Explorer {
       this.root.remove();
     });
     this.root.addEventListener("keydown", (event) => this.key(event), { signal });
+    for (const panel of this.panels) {
+      panel.deviations.addEventListener("click", () => this.turn(panel), { signal });
+    }
+  }
+
+  /** @param {import("./matrix-panel.js").MatrixPanel} panel */
+  turn(panel) {
+    panel.turn();
+    this.matrices.predictionsKey = "";
+    this.layOut();
   }
 
   /** Colours are known once the widget lies in a page: JupyterLab renders it before it puts it there. */
@@ -141,9 +151,13 @@ export class Explorer {
   /** The key of the rating colours under the matrices that use them. */
   showScale() {
     const [low, high] = this.store.summary.rating_scale;
-    for (const { kind, key } of this.panels) {
+    for (const { kind, key, shown } of this.panels) {
       if (kind === "split") {
         key.replaceChildren(...partKeys(this.store.summary));
+        continue;
+      }
+      if (shown === "deviations") {
+        key.replaceChildren("sure", ramp(this.matrices.palette.unsure), "unsure");
         continue;
       }
       key.replaceChildren(plain(low), ramp(this.matrices.palette.stops), plain(high));

@@ -39,6 +39,7 @@ export class Matrices {
       ratings: new Float32Array(0),
       parts: new Uint8Array(0),
       predictions: null,
+      deviations: null,
     };
     this.blockKey = "";
     this.predictionsKey = "";
@@ -83,7 +84,7 @@ export class Matrices {
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
       panel.resize(stage.room.width, stage.height, stage.room.ratio);
-      const cells = panel.kind === "predictions" ? this.predictionsKey : this.blockKey;
+      const cells = panel.kind === "predictions" ? `${this.predictionsKey} ${panel.shown}` : this.blockKey;
       panel.placeLegend(this.end);
       this.once(panel.canvas, cells, () => this.draw(panel));
       this.once(panel.overlay, over, () => this.drawOver(panel));
@@ -130,6 +131,9 @@ export class Matrices {
     const kept = block.predictions?.length === rows * columns ? block.predictions : null;
     const out = kept ?? new Float32Array(rows * columns);
     block.predictions = store.predictions(stage.rect, out) ? out : null;
+    const sure = block.deviations?.length === rows * columns ? block.deviations : null;
+    const into = store.knowsDeviations ? (sure ?? new Float32Array(rows * columns)) : null;
+    block.deviations = into && store.deviations(stage.rect, into) ? into : null;
     this.captionPredictions();
   }
 
@@ -146,16 +150,16 @@ export class Matrices {
       palette,
       rating_scale: this.store.summary.rating_scale,
     };
-    const colors = cellColors(panel.kind, block, picture);
+    const colors = cellColors(panel.shown, block, picture);
     const { image, words } = panel.pixels(columns * cell, rows * cell);
-    paint(panel.kind, block, picture, colors, words);
+    paint(panel.shown, block, picture, colors, words);
     const { context } = panel;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, panel.canvas.width, panel.canvas.height);
     context.putImageData(image, left, top);
     if (!stage.labelled) return;
     context.translate(left, top);
-    writeValues(context, panel.kind, block, picture, colors);
+    writeValues(context, panel.shown, block, picture, colors);
   }
 
   /** @param {MatrixPanel} panel */
@@ -192,13 +196,18 @@ export class Matrices {
   }
 
   captionPredictions() {
-    const { predictions } = this.block;
-    const range = predictions && extent(predictions);
     for (const panel of this.panels) {
       if (panel.kind !== "predictions") continue;
+      panel.offerDeviations(this.store.knowsDeviations);
+      const unsure = panel.shown === "deviations";
+      const values = unsure ? this.block.deviations : this.block.predictions;
+      const range = values && extent(values);
+      const digits = unsure ? 2 : 1;
+      const sign = unsure ? "± " : "";
       const live = this.store.source && this.store.has_status;
       setText(panel.note, live ? `epoch ${this.store.epoch}` : "");
-      setText(panel.caption, range ? `from ${fixed(range[0], 1)} to ${fixed(range[1], 1)}` : "");
+      const [low, high] = (range ?? []).map((value) => sign + fixed(value, digits));
+      setText(panel.caption, range ? `from ${low} to ${high}` : "");
       panel.say(this.store.source ? "" : "Predictions come with the model");
     }
   }

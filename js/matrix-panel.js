@@ -43,7 +43,12 @@ export class MatrixPanel {
     this.frame = html("div", { class: "rw-frame" }, this.canvas, this.overlay, this.empty);
     this.caption = html("span", { class: "rw-caption" });
     this.key = html("span", { class: "rw-key" });
-    this.legend = html("div", { class: "rw-legend" }, this.caption, this.key);
+    this.deviations = html(
+      "button",
+      { type: "button", class: "rw-switch", "aria-pressed": "false", hidden: true, ...OWN_KEYS },
+      "How sure",
+    );
+    this.legend = html("div", { class: "rw-legend" }, this.caption, this.deviations, this.key);
     this.section = html(
       "section",
       { class: "rw-panel", "aria-label": label, id },
@@ -91,6 +96,27 @@ export class MatrixPanel {
     style.top = below * scale > LOOSE ? `${-below * scale}px` : "";
     style.maxWidth = beside && right * scale > SPREAD ? `${right * scale}px` : "";
     style.justifyContent = beside && right * scale <= SPREAD ? "flex-start" : "";
+  }
+
+  /**
+   * What is shown in the place of predictions: these, or how sure they are.
+   *
+   * @returns {PanelName | "deviations"}
+   */
+  get shown() {
+    const unsure = !this.deviations.hidden && this.deviations.getAttribute("aria-pressed") === "true";
+    return unsure ? "deviations" : this.kind;
+  }
+
+  /** @param {boolean} known whether the model knows how sure it is */
+  offerDeviations(known) {
+    setAttributes(this.deviations, { hidden: !known });
+  }
+
+  /** Show the other of the two. */
+  turn() {
+    const pressed = this.deviations.getAttribute("aria-pressed") === "true";
+    setAttributes(this.deviations, { "aria-pressed": String(!pressed) });
   }
 
   /**

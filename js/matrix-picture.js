@@ -1,4 +1,4 @@
-/** The three pictures of a window as pixels: ratings, parts, predictions. */
+/** The pictures of a window as pixels: ratings, parts, predictions, and how sure these are. */
 
 /** @import { Grid } from "./pixels.js" */
 /** @import { Palette } from "./theme.js" */
@@ -8,11 +8,12 @@ import { UNKNOWN, UNSEEN } from "./cells.js";
 import { colorAll, colorOf, pack, wantsLightInk } from "./colors.js";
 import { fixed } from "./format.js";
 import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
+import { extent } from "./prediction.js";
 
 const LIGHT = pack([255, 255, 255]);
 const DARK = pack([21, 23, 28]);
 
-/** @typedef {import("./types.js").PanelName} PictureKind */
+/** @typedef {import("./types.js").PanelName | "deviations"} PictureKind */
 
 /**
  * What is in view, cell by cell.
@@ -23,6 +24,7 @@ const DARK = pack([21, 23, 28]);
  * @property {Float32Array} ratings
  * @property {Uint8Array} parts
  * @property {Float32Array | null} predictions NaN where not known
+ * @property {Float32Array | null} deviations of the predictions; NaN where not known
  */
 
 /**
@@ -42,12 +44,16 @@ const DARK = pack([21, 23, 28]);
  * @param {Picture} picture
  * @returns {Uint32Array}
  */
-export function cellColors(kind, { ratings, parts, predictions }, { palette, rating_scale }) {
+export function cellColors(kind, block, { palette, rating_scale }) {
+  const { ratings, parts } = block;
   const { ground } = palette;
   const scale = scaleOf(palette, rating_scale);
   const colors = new Uint32Array(parts.length);
-  if (kind === "predictions") {
-    if (predictions) colorAll(scale, predictions, colors, ground);
+  const values = modelled(kind, block);
+  if (values !== undefined) {
+    const [low, high] = (kind === "deviations" && values && extent(values)) || rating_scale;
+    const table = kind === "deviations" ? palette.deviations : palette.ratings;
+    if (values) colorAll({ table, low, high }, values, colors, ground);
     else colors.fill(ground);
     return colors;
   }
@@ -57,6 +63,18 @@ export function cellColors(kind, { ratings, parts, predictions }, { palette, rat
     else colors[k] = kind === "split" ? byPart[parts[k]] : colorOf(scale, ratings[k]);
   }
   return colors;
+}
+
+/**
+ * What the model says of every cell, where that is what is shown: null before it says anything.
+ *
+ * @param {PictureKind} kind
+ * @param {Block} block
+ * @returns {Float32Array | null | undefined}
+ */
+function modelled(kind, { predictions, deviations }) {
+  if (kind === "predictions") return predictions;
+  return kind === "deviations" ? deviations : undefined;
 }
 
 /**
@@ -77,14 +95,13 @@ export function scaleOf(palette, [low, high]) {
  */
 export function paint(kind, block, picture, colors, pixels) {
   const { grid, palette, labelled, ratio } = picture;
-  const { parts, predictions } = block;
+  const { parts } = block;
   expand({ ...grid, width: grid.cell, height: grid.cell }, colors, pixels, palette.ground);
   const step = Math.max(4, Math.round(6 * ratio));
   const lines = { ground: palette.ground, line: palette.line, step };
-  if (kind === "predictions") {
-    if (predictions && partly(predictions, grid)) {
-      hatch(grid, (k) => Number.isNaN(predictions[k]), pixels, lines);
-    }
+  const values = modelled(kind, block);
+  if (values !== undefined) {
+    if (values && partly(values, grid)) hatch(grid, (k) => Number.isNaN(values[k]), pixels, lines);
     return;
   }
   if (labelled) frames(kind, parts, picture, colors, pixels);
@@ -93,14 +110,14 @@ export function paint(kind, block, picture, colors, pixels) {
 }
 
 /**
- * Whether predictions are missing. They miss by the row or by the column, so one of each tells.
+ * Whether some are missing. They miss by the row or by the column, so one of each tells.
  *
- * @param {Float32Array} predictions
+ * @param {Float32Array} values
  * @param {Grid} grid
  */
-function partly(predictions, { rows, columns }) {
-  for (let c = 0; c < columns; c++) if (Number.isNaN(predictions[c])) return true;
-  for (let r = 0; r < rows; r++) if (Number.isNaN(predictions[r * columns])) return true;
+function partly(values, { rows, columns }) {
+  for (let c = 0; c < columns; c++) if (Number.isNaN(values[c])) return true;
+  for (let r = 0; r < rows; r++) if (Number.isNaN(values[r * columns])) return true;
   return false;
 }
 
@@ -147,14 +164,15 @@ export function writeValues(context, kind, block, { grid, ratio, palette }, colo
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   const drop = context.measureText("0").actualBoundingBoxAscent / 2;
+  const values = modelled(kind, block);
   for (let k = 0; k < block.parts.length; k++) {
     const part = block.parts[k];
-    const value = kind === "predictions" ? (block.predictions?.[k] ?? Number.NaN) : block.ratings[k];
-    if (kind === "predictions" ? Number.isNaN(value) : part >= UNSEEN) continue;
+    const value = values === undefined ? block.ratings[k] : (values?.[k] ?? Number.NaN);
+    if (values === undefined ? part >= UNSEEN : Number.isNaN(value)) continue;
     const hollow = kind === "split" && part !== 0;
     context.fillStyle = hollow ? palette.ink : wantsLightInk(colors[k]) ? "#fff" : "#15171c";
     const x = (k % grid.columns) * grid.cell + middle;
     const y = Math.floor(k / grid.columns) * grid.cell + middle + drop;
-    context.fillText(fixed(value, 1), Math.round(x), Math.round(y));
+    context.fillText(fixed(value, kind === "deviations" ? 2 : 1), Math.round(x), Math.round(y));
   }
 }

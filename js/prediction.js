@@ -53,11 +53,26 @@ const TILE = 4;
  */
 export function predict(source, users, items, out) {
   if ("predictions" in source) {
-    lookUp(source, users, items, out);
+    lookUp(source, source.predictions, users, items, out);
     return;
   }
   multiply(source, users, items, out);
   if (source.rating_range) squash(out, source.rating_range);
+}
+
+/**
+ * How sure each prediction is: the standard deviation of the rating.
+ *
+ * @param {Source} source
+ * @param {ArrayLike<number>} users rows in the source, -1 where unknown
+ * @param {ArrayLike<number>} items rows in the source, -1 where unknown
+ * @param {Float32Array} out (users * items), NaN where unknown
+ * @returns {boolean} false where the model doesn't know
+ */
+export function deviate(source, users, items, out) {
+  if (!("predictions" in source) || !source.deviations) return false;
+  lookUp(source, source.deviations, users, items, out);
+  return true;
 }
 
 /**
@@ -72,16 +87,17 @@ function squash(values, [low, high]) {
 
 /**
  * @param {Block} block
+ * @param {Float32Array} values (users, items) of the block
  * @param {ArrayLike<number>} users
  * @param {ArrayLike<number>} items
  * @param {Float32Array} out
  */
-function lookUp({ item_idx, predictions }, users, items, out) {
+function lookUp({ item_idx }, values, users, items, out) {
   let at = 0;
   for (let r = 0; r < users.length; r++) {
     for (let c = 0; c < items.length; c++, at++) {
       const known = users[r] >= 0 && items[c] >= 0;
-      out[at] = known ? predictions[users[r] * item_idx.length + items[c]] : Number.NaN;
+      out[at] = known ? values[users[r] * item_idx.length + items[c]] : Number.NaN;
     }
   }
 }

@@ -5,7 +5,7 @@
 import { Cells } from "./cells.js";
 import { Losses } from "./losses.js";
 import { Order } from "./order.js";
-import { predict, RowOf } from "./prediction.js";
+import { deviate, predict, RowOf } from "./prediction.js";
 
 export class Store {
   /**
@@ -154,10 +154,33 @@ export class Store {
    */
   predictions(rect, out) {
     if (!this.source) return false;
-    const users = this.rowsOf(this.users, this.user_rows, rect.users);
-    const items = this.rowsOf(this.items, this.item_rows, rect.items);
+    const { users, items } = this.sourceRows(rect);
     predict(this.source, users, items, out);
     return true;
+  }
+
+  /**
+   * @param {import("./types.js").Rect} rect
+   * @param {Float32Array} out (users * items) of the rectangle
+   * @returns {boolean} false where the model doesn't know how sure it is
+   */
+  deviations(rect, out) {
+    if (!this.knowsDeviations) return false;
+    const { users, items } = this.sourceRows(rect);
+    return this.source !== null && deviate(this.source, users, items, out);
+  }
+
+  /** Whether predictions come with how sure they are. */
+  get knowsDeviations() {
+    return this.source !== null && "deviations" in this.source;
+  }
+
+  /** @param {import("./types.js").Rect} rect */
+  sourceRows(rect) {
+    return {
+      users: this.rowsOf(this.users, this.user_rows, rect.users),
+      items: this.rowsOf(this.items, this.item_rows, rect.items),
+    };
   }
 
   /**
@@ -168,6 +191,17 @@ export class Store {
   prediction(user, item) {
     const out = new Float32Array(1).fill(Number.NaN);
     this.predictions({ users: [user, user + 1], items: [item, item + 1] }, out);
+    return out[0];
+  }
+
+  /**
+   * @param {number} user position
+   * @param {number} item position
+   * @returns {number} NaN where not known
+   */
+  deviation(user, item) {
+    const out = new Float32Array(1).fill(Number.NaN);
+    this.deviations({ users: [user, user + 1], items: [item, item + 1] }, out);
     return out[0];
   }
 }

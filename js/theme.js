@@ -1,6 +1,6 @@
 /** Light or dark as the host has it, and the colours of the style sheet as canvases need them. */
 
-import { DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp } from "./colors.js";
+import { DEVIATION_STOPS, DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp } from "./colors.js";
 
 /**
  * @typedef {Object} Palette
@@ -9,6 +9,8 @@ import { DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp } from "./colors.j
  * @property {string[]} stops of the rating scale
  * @property {Uint32Array} diverging colour table around zero
  * @property {string[]} around stops of it
+ * @property {Uint32Array} deviations colour table of how unsure predictions are
+ * @property {string[]} unsure stops of it
  * @property {number} ground of a matrix, as a pixel
  * @property {number} line of the hatch, as a pixel
  * @property {number} train as a pixel
@@ -76,10 +78,13 @@ export function readPalette(root, dark) {
   const pixel = (/** @type {string} */ name) => pack(rgba(token(name)));
   const stops = dark ? RATING_STOPS.dark : RATING_STOPS.light;
   const around = dark ? DIVERGING_STOPS.dark : DIVERGING_STOPS.light;
+  const unsure = dark ? DEVIATION_STOPS.dark : DEVIATION_STOPS.light;
   return {
     dark,
     stops,
     around,
+    unsure,
+    deviations: ramp(unsure),
     diverging: ramp(around),
     ratings: ramp(stops),
     ground: pixel("matrix"),

@@ -146,6 +146,7 @@
  * @property {Int32Array} user_idx
  * @property {Int32Array} item_idx
  * @property {Float32Array} predictions (users, items)
+ * @property {Float32Array} [deviations] (users, items): standard deviation of each, where the model knows
  */
 
 /** @typedef {Factors | Block} Source what predictions come from */

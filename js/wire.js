@@ -79,7 +79,12 @@ export function decodeFrame(packed, buffers) {
   const n_epochs = arrays.epoch_number?.length ?? 0;
   const none = () => new Float32Array(n_epochs).fill(Number.NaN);
   const block = arrays.predictions
-    ? { user_idx: arrays.user_idx, item_idx: arrays.item_idx, predictions: arrays.predictions }
+    ? {
+        user_idx: arrays.user_idx,
+        item_idx: arrays.item_idx,
+        predictions: arrays.predictions,
+        ...(arrays.deviations ? { deviations: arrays.deviations } : {}),
+      }
     : null;
   const source =
     packed.n_factors > 0 && arrays.user_factors && arrays.item_factors

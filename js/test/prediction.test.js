@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extent, predict, RowOf } from "../prediction.js";
+import { deviate, extent, predict, RowOf } from "../prediction.js";
 
 /** @param {number} users @param {number} items @param {number} n_factors */
 function example(users, items, n_factors) {
@@ -91,4 +91,19 @@ test("log-odds are squashed into the range of the ratings", () => {
   for (const [at, sum] of plain.entries()) {
     assert.ok(Math.abs(squashed[at] - (1 + 4 / (1 + Math.exp(-sum)))) < 1e-5);
   }
+});
+
+test("how sure a model is goes by the same rows as what it predicts", () => {
+  const source = {
+    user_idx: Int32Array.of(4, 7),
+    item_idx: Int32Array.of(1, 2, 3),
+    predictions: Float32Array.of(1, 2, 3, 4, 5, 6),
+    deviations: Float32Array.of(10, 20, 30, 40, 50, 60),
+  };
+  const out = new Float32Array(4);
+  assert.equal(deviate(source, [1, -1], [2, 0], out), true);
+  assert.deepEqual([...out], [60, 40, Number.NaN, Number.NaN]);
+  const { deviations, ...without } = source;
+  assert.equal(deviations.length, 6);
+  assert.equal(deviate(without, [1], [2], out), false);
 });
