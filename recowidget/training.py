@@ -56,6 +56,7 @@ class _Command:
     name: str
     epochs: int | None = None
     unit: StepUnit = "epoch"
+    epochs_per_second: float | None = None
     engine: Engine | None = None
     error: BaseException | None = None
     taken: threading.Event = field(default_factory=threading.Event)
@@ -117,6 +118,8 @@ class Trainer:
         self._sample_offset: float | None = None
         self._last_good: LearnedScorer | None = None
         self._pace = Pace()
+        self._seconds_an_epoch = 0.0
+        self._due = 0.0  # When the next epoch may begin.
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
         self._watchers: tuple[Watcher, ...] = ()
@@ -160,9 +163,15 @@ class Trainer:
         """
         return self._submit(_Command("start", epochs=epochs))
 
-    def resume(self) -> threading.Event:
-        """Train to the epoch planned when training was halted, or else as `start` without a number."""
-        return self._submit(_Command("resume"))
+    def resume(self, *, epochs_per_second: float | None = None) -> threading.Event:
+        """Train to the epoch planned when training was halted, or else as `start` without a number.
+
+        Parameters
+        ----------
+        epochs_per_second : float, optional
+            Train no faster than that, for people to follow; as fast as it goes otherwise.
+        """
+        return self._submit(_Command("resume", epochs_per_second=epochs_per_second))
 
     def pause(self) -> threading.Event:
         """Halt between two batches; `start` goes on from there."""
@@ -250,7 +259,10 @@ class Trainer:
 
     def _next_command(self) -> _Command | None:
         try:
-            return self._commands.get(block=not self._is_training())
+            if not self._is_training():
+                return self._commands.get()
+            early = 0.0 if self._progress.batch else self._due - time.perf_counter()
+            return self._commands.get(timeout=early) if early > 0 else self._commands.get_nowait()
         except queue.Empty:
             return None
 
@@ -290,6 +302,8 @@ class Trainer:
     def _set_out(self, command: _Command) -> None:
         self._goal = self._goal_of(command)
         self._pace.clear()
+        self._seconds_an_epoch = 1 / command.epochs_per_second if command.epochs_per_second else 0.0
+        self._due = 0.0
         planned = self._goal.epoch
         if command.name == "step":
             planned = max(planned, self._progress.epochs)
@@ -373,6 +387,7 @@ class Trainer:
         progress = self._progress
         started = time.perf_counter()
         if progress.batch == 0:
+            self._due = started + self._seconds_an_epoch
             engine.begin_epoch(progress.epoch + 1)
         count = 1 if goal.batches else min(self._chunk, engine.n_batches - progress.batch)
         engine.run(progress.batch, count)
@@ -430,8 +445,9 @@ class Trainer:
         rate = self._pace.rate
         if rate is None:
             return {"rate": None, "seconds_left": None}
-        batches = (self._progress.epochs - epoch) * engine.n_batches - batch
-        return {"rate": rate, "seconds_left": max(batches, 0) * engine.batch_size / rate}
+        epochs = max(self._progress.epochs - epoch - batch / engine.n_batches, 0)
+        seconds = max(engine.n_batches * engine.batch_size / rate, self._seconds_an_epoch)
+        return {"rate": rate, "seconds_left": epochs * seconds}
 
     def _halt(self, status: Status) -> None:
         self._goal = None

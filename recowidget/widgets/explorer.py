@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from recowidget import baselines
 from recowidget.errors import RecowidgetError, counted
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
+
+WATCHABLE: Final = 10.0
+"""Epochs a second at most that Play trains; from Python training goes as fast as it can."""
 
 FROM_FRAME = (
     "items",
@@ -428,7 +431,7 @@ class MFExplorer(LiveView):
         trainer = self._run.trainer
         match command:
             case "play":
-                trainer.resume()
+                trainer.resume(epochs_per_second=WATCHABLE)
             case "pause":
                 trainer.pause()
             case "step":

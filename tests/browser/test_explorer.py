@@ -462,3 +462,28 @@ def test_after_a_divergence_the_last_good_epoch_stays_in_view(open_notebook: Cal
     expect(explorer.root).to_contain_text("Epoch 0 is kept")
     expect_epoch(explorer, 0)
     wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, explorer.page)
+
+
+def test_a_bayesian_model_shows_how_sure_it_is(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "ex = rw.MFExplorer(ratings, items=movies, model='bayesian_mf', epochs=25); ex", "ex.fit();"
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    expect(explorer.button("How sure")).to_have_count(0)
+    notebook.run(2)
+    expect_epoch(explorer, 25)
+    panel = explorer.panel("Predictions matrix")
+    predictions = explorer.pixels("Predictions matrix")
+    button = explorer.button("How sure")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(panel).to_contain_text("± ")
+    expect(panel).to_contain_text("unsure")
+    assert explorer.pixels("Predictions matrix") != predictions
+    panel.locator("canvas").first.hover(position={"x": 40, "y": 40})
+    expect(explorer.root.locator(".rw-tooltip")).to_contain_text("±")
+    button.press("Space")
+    expect(panel).not_to_contain_text("unsure")
+    wait_until(lambda: explorer.pixels("Predictions matrix") == predictions, explorer.page)

@@ -338,3 +338,32 @@ def test_close_ends_the_thread_and_later_commands_say_so() -> None:
     with pytest.raises(RecowidgetError, match="closed"):
         bench.trainer.start()
     bench.trainer.wait(1)
+
+
+# ---- pace -----------------------------------------------------------------------------------------------
+
+
+def test_a_pace_holds_epochs_apart_but_takes_commands_at_once(bench: Bench) -> None:
+    started = time.perf_counter()
+    bench.trainer.resume(epochs_per_second=20)
+    bench.trainer.wait(5)
+    # The first epoch begins at once, and nothing follows the last.
+    assert time.perf_counter() - started >= 4 / 20
+    assert bench.progress.epoch == 5
+    # Waiting is no training.
+    assert bench.history.frame()["seconds"].iloc[-1] < 1 / 20
+    bench.trainer.resume(epochs_per_second=0.01)
+    bench.trainer.pause().wait(5)
+    assert bench.progress.status == "paused"
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert bench.progress.status == "finished"
+
+
+def test_the_time_left_is_that_of_the_pace() -> None:
+    bench = Bench(CountingEngine(n_batches=1), epochs=6)
+    bench.trainer.resume(epochs_per_second=10)
+    bench.trainer.wait(5)
+    left = [progress.seconds_left for progress in bench.seen if progress.epoch == 3 and progress.seconds_left]
+    bench.trainer.close()
+    assert left[0] == pytest.approx(3 / 10, rel=0.01)
