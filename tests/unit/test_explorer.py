@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import threading
 import time
 import weakref
 from typing import Any
@@ -17,6 +16,7 @@ from scipy.sparse import csr_array
 
 import recowidget as rw
 from recowidget.widgets.mainloop import MainLoop
+from tests.unit.threads import n_threads
 
 
 def frame() -> pd.DataFrame:
@@ -203,13 +203,13 @@ def test_titles_travel_as_text() -> None:
 
 
 def test_close_ends_all_threads_and_frees_the_explorer() -> None:
-    before = threading.active_count()
+    before = n_threads()
     explorer = rw.MFExplorer(frame(), epochs=100_000)
     explorer._repr_mimebundle_()
     explorer.train()
-    assert threading.active_count() == before + 2
+    assert n_threads() == before + 2
     explorer.close()
-    assert threading.active_count() == before
+    assert n_threads() == before
     with pytest.raises(rw.RecowidgetError, match="closed"):
         explorer.train()
     explorer.close()

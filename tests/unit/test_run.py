@@ -333,7 +333,7 @@ def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
 
 
 def test_an_interrupt_of_a_blocking_call_pauses_and_keeps_everything(interactions: Interactions) -> None:
-    run = run_of(interactions, batch_size=1, epochs=1000)
+    run = run_of(interactions, batch_size=1, epochs=100_000)
     run.build()
     timer = threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()

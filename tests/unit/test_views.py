@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import recowidget as rw
 from recowidget.baselines import ItemMean
 from recowidget.factors import Factors
 from tests.unit.test_window import unpack
+from tests.unit.threads import n_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,7 +226,7 @@ def test_arrays_and_scorers_predict() -> None:
 
 
 def test_views_of_a_run_follow_it_until_they_are_closed(explorer: rw.MFExplorer) -> None:
-    before = threading.active_count()
+    before = n_threads()
     views: list[View] = [
         rw.InteractionMatrix(explorer),
         rw.SplitGrid(explorer),
@@ -242,7 +242,7 @@ def test_views_of_a_run_follow_it_until_they_are_closed(explorer: rw.MFExplorer)
         view._repr_mimebundle_()
         assert view.frame["epoch"] == 1
         view.close()
-    assert threading.active_count() <= before + 1  # the trainer's
+    assert n_threads() <= before + 1  # the trainer's
     explorer.fit(1)
     assert views[0].frame["epoch"] == 1
     gone = weakref.ref(views.pop())
@@ -253,13 +253,13 @@ def test_views_of_a_run_follow_it_until_they_are_closed(explorer: rw.MFExplorer)
 
 
 def test_a_view_in_a_box_is_started_by_its_own_word(explorer: rw.MFExplorer) -> None:
-    before = threading.active_count()
+    before = n_threads()
     view = rw.LossCurves(explorer)
-    assert threading.active_count() == before
+    assert n_threads() == before
     view._handle_custom_msg({"kind": "ready", "view": "a", "users": [0, 1], "items": [0, 1]}, [])
-    assert threading.active_count() == before + 1
+    assert n_threads() == before + 1
     view.close()
-    assert threading.active_count() == before
+    assert n_threads() == before
 
 
 def test_frames_carry_what_the_panels_show() -> None:
