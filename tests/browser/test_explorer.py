@@ -166,7 +166,7 @@ def test_the_workshops_own_model_on_ten_users_and_six_films(open_notebook: Calla
 def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
         "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer.step('batch')\nexplorer",
-        "history = explorer.fit(12)",
+        "history = explorer.fit(600)",
     )
     notebook.run(1)
     explorer = notebook.explorer(1)
@@ -179,7 +179,7 @@ def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[.
     ):
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
-    expect_epoch(explorer, 12)
+    expect_epoch(explorer, 600)
 
 
 def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cell(
@@ -189,7 +189,7 @@ def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cel
         "explorer = rw.MFExplorer(ratings, items=movies)\n"
         "explorer.model\n"
         "display(explorer)\n"
-        "history = explorer.fit(12)\n"
+        "history = explorer.fit(600)\n"
         "print(len(history))"
     )
     notebook.start(1)
@@ -199,14 +199,14 @@ def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cel
     while "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text():
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
-    expect_epoch(explorer, 12)
+    expect_epoch(explorer, 600)
     # All epochs' losses are there, those of the frames before the view was ready as well.
     expect(explorer.status).to_contain_text("Finished")
 
 
 def test_training_goes_on_while_other_cells_run(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
-        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=100_000)\nexplorer.model\nexplorer",
         "explorer.train()\nbefore = explorer.epoch",
         "import time\nstart = explorer.epoch\ntime.sleep(6)\nprint('moved on by', explorer.epoch - start)",
     )
@@ -227,7 +227,7 @@ def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(
     open_notebook: Callable[..., Notebook],
 ) -> None:
     notebook = open_notebook(
-        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.model\nexplorer",
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=100_000)\nexplorer.model\nexplorer",
         "explorer.fit()",
         "explorer.status, len(explorer.history) == explorer.epoch + 1",
     )
@@ -416,7 +416,7 @@ def test_pause_while_tensorflow_loads_is_kept(open_notebook: Callable[..., Noteb
 
 def test_a_view_whose_kernel_was_restarted_says_so(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
-        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.train()\nexplorer"
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=100_000)\nexplorer.train()\nexplorer"
     )
     notebook.run(1)
     explorer = notebook.explorer(1)
@@ -431,7 +431,7 @@ def test_a_view_whose_kernel_was_restarted_says_so(open_notebook: Callable[..., 
 
 def test_a_view_after_a_reload_of_the_page_goes_on(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
-        "explorer = rw.MFExplorer(ratings, items=movies, epochs=1000)\nexplorer.train()\nexplorer",
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=100_000)\nexplorer.train()\nexplorer",
         "len(explorer._stream._received), len(explorer._stream._view_windows)",
     )
     notebook.run(1)
@@ -470,7 +470,6 @@ def test_a_bayesian_model_shows_how_sure_it_is(open_notebook: Callable[..., Note
     )
     notebook.run(1)
     explorer = notebook.explorer(1)
-    expect(explorer.button("How sure")).to_have_count(0)
     notebook.run(2)
     expect_epoch(explorer, 25)
     panel = explorer.panel("Predictions matrix")
