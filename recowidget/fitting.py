@@ -57,6 +57,8 @@ class Fitting:
     ----------
     remark : str
         What could not be done as the user may expect.
+    budget : Budget
+        Of the time of the present call of ``fit``.
 
     Raises
     ------
@@ -92,7 +94,7 @@ class Fitting:
         self.progress = Progress(status="running")
         self.offer: Callable[[Progress], None] = lambda _progress: None
         self._lock = threading.Lock()
-        self._budget = Budget()
+        self.budget = Budget()
         self._seconds_before = 0.0
         self._epoch_began = 0.0
         self._first_epoch = 0
@@ -128,7 +130,7 @@ class Fitting:
 
     def begin(self, initial_epoch: int, epochs: int, n_batches: int, batch: int = 0) -> None:
         """A call of ``fit`` begins, or has done some batches; after another one epochs are counted on."""
-        self._budget = Budget()
+        self.budget = Budget()
         goes_on = len(self.history) > 0
         self._seconds_before = float(self.history.frame()["seconds"].iloc[-1]) if goes_on else 0.0
         first = max(initial_epoch, self.progress.epoch)
@@ -161,9 +163,9 @@ class Fitting:
         now = time.perf_counter()
         self._pace.add(len(self.split.train), now - self._epoch_began)
         self._epoch_began = now
-        if not self._budget.allows() and epoch < self.progress.epochs:
+        if not self.budget.allows("measure") and epoch < self.progress.epochs:
             return
-        with self._budget.spending():
+        with self.budget.spending("measure"):
             self._steps_before = self._steps()
             self._measure(epoch, running_loss)
             self.offer(self.progress)
@@ -194,7 +196,7 @@ class Fitting:
         scorer = self._reader.read()
         self.history.record(
             self._evaluator.losses(scorer),
-            seconds=self._seconds_before + self._budget.elapsed,
+            seconds=self._seconds_before + self.budget.elapsed,
             running_loss=running_loss,
             factors=scorer if isinstance(scorer, Factors) else None,
             epoch=epoch,
@@ -217,9 +219,9 @@ class Fitting:
     def look(self) -> None:
         """Read the model within an epoch, if that leaves enough of the budget for the epochs' ends."""
         before = self.progress
-        if not self._budget.allows(0.5):
+        if not self.budget.allows("look", 0.5):
             return
-        with self._budget.spending():
+        with self.budget.spending("look"):
             scorer, batch = self._reader.read(), self._batch()
             changes: dict[str, Any] = {
                 "scorer": scorer,

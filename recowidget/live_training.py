@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +182,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
                 self._view.offer(replace(self._fitting.progress, status="failed", error=ended))
 
     def _begin(self, batch: int = 0) -> None:
+        started = time.perf_counter()
         try:
             frame, arguments = arguments_of_fit(self.model)
             data = read_fit(arguments)
@@ -202,6 +204,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
         if fitting.remark:
             self.tell(fitting.remark)
         self._show(fitting)
+        fitting.budget.charge(time.perf_counter() - started)
         self._ticker = Ticker(frame, self._tick, lambda: self.end(KeyboardInterrupt()))
         self._ticker.start()
 

@@ -24,6 +24,8 @@ from recowidget.tables import (
 from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
     from numpy.typing import NDArray
 
@@ -77,9 +79,10 @@ class ModelReader:
         pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
         # With the weights that it begins with, a network whose last layer is zeros looks like a dot product.
         weights = self._other_weights()
+        output = _output(model, feed)
+        columns = [_column(idx) for idx in pairs]
         try:
-            self._forward = _compile_forward(model, feed, targets)
-            predictions = self._forward(weights, *pairs)
+            predictions = targets.ratings_of(output(weights, *columns).numpy())
         except Exception as error:
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
@@ -96,18 +99,29 @@ class ModelReader:
             id(one): value.numpy() for one, value in zip(variables, [*weights[0], *weights[1]], strict=True)
         }
         self._range: tuple[float, float] | None = None
-        self._is_dot_product = False
+        is_dot_product = False
         for rating_range in (None, squashed_range(model), targets.rating_range):
             factors = read_factors(model, self._tables, rating_range, values)
-            if not self._is_dot_product and predicts_as(factors, predictions, *pairs):
-                self._range, self._is_dot_product = rating_range, True
+            if predicts_as(factors, predictions, *pairs):
+                self._range = rating_range
+                is_dot_product = True
+                break
+        # Tracing takes longer than all of the above, and a dot product needs none.
+        try:
+            self._forward = None if is_dot_product else _compile_forward(output, weights, targets)
+        except Exception as error:
+            raise RecowidgetError(
+                f"the model {model.name} can't be made a graph of, and is no dot product of its factors: "
+                f"{first_line(error)}"
+            ) from error
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
-        if self._is_dot_product:
+        if self._forward is None:
             factors = read_factors(self._model, self._tables, self._range)
-            if factors is not None:
-                return factors
+            if factors is None:
+                raise AssertionError("a dot product without factors")
+            return factors
         user_factors, item_factors = (
             None if name is None else read_table(self._model, name)
             for name in (self._tables.user_factors, self._tables.item_factors)
@@ -194,7 +208,8 @@ def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return model.trainable_variables, model.non_trainable_variables
 
 
-def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forward:
+def _output(model: keras.Model, feed: Feed) -> Callable[..., Any]:
+    """Give ``output(weights, users, items)``: what a model with some weights gives for two columns."""
     import tensorflow as tf
 
     keras = load_keras()
@@ -207,15 +222,30 @@ def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forwar
             predictions = model(inputs, training=False)
         return tf.reshape(tf.cast(predictions, tf.float32), [-1])
 
-    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in (trainable, fixed))
+    return output
+
+
+def _compile_forward(
+    output: Callable[..., Any], weights: tuple[list[Any], list[Any]], targets: Targets
+) -> Forward:
+    import tensorflow as tf
+
+    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in weights)
     column = tf.TensorSpec([None, 1], tf.int32)
-    # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many.
-    traced = tf.function(output).get_concrete_function(specs, column, column)
+    # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many. Keras leaves
+    # AutoGraph out as well.
+    traced = tf.function(output, autograph=False).get_concrete_function(specs, column, column)
 
     def forward(
         weights: Any, user_idx: NDArray[np.int32], item_idx: NDArray[np.int32]
     ) -> NDArray[np.float32]:
-        columns = (tf.constant(idx[:, None], tf.int32) for idx in (user_idx, item_idx))
-        return targets.ratings_of(np.asarray(traced(weights, *columns).numpy(), dtype=np.float32))
+        predictions = traced(weights, _column(user_idx), _column(item_idx)).numpy()
+        return targets.ratings_of(np.asarray(predictions, dtype=np.float32))
 
     return forward
+
+
+def _column(indices: NDArray[np.int32]) -> Any:
+    import tensorflow as tf
+
+    return tf.constant(indices[:, None], tf.int32)
