@@ -108,7 +108,7 @@ class ModelReader:
                 break
         # Tracing takes longer than all of the above, and a dot product needs none.
         try:
-            self._forward = None if is_dot_product else _compile_forward(output, weights, targets)
+            self._forward = None if is_dot_product else _compile_forward(model, feed, targets)
         except Exception as error:
             raise RecowidgetError(
                 f"the model {model.name} can't be made a graph of, and is no dot product of its factors: "
@@ -225,12 +225,11 @@ def _output(model: keras.Model, feed: Feed) -> Callable[..., Any]:
     return output
 
 
-def _compile_forward(
-    output: Callable[..., Any], weights: tuple[list[Any], list[Any]], targets: Targets
-) -> Forward:
+def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forward:
     import tensorflow as tf
 
-    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in weights)
+    output = _output(model, feed)
+    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in _variables(model))
     column = tf.TensorSpec([None, 1], tf.int32)
     # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many. Keras leaves
     # AutoGraph out as well.
