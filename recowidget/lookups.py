@@ -72,7 +72,8 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
     different = np.flatnonzero(train.first != train.second)
     if not len(different):
         raise RecowidgetError("its two columns are equal in every row")
-    row = different[0]
+    # The lowest indices: where others are beyond a table, that is said below in better words.
+    row = different[np.maximum(train.first[different], train.second[different]).argmin()]
     keys = data.names if data.form == "dict" else ()
     first, second = _looked_up(
         model,

@@ -169,6 +169,48 @@ def test_other_models_train_and_are_told_of_once(loaded: Any, capsys: Any) -> No
     assert printed.startswith("recowidget: no live view of the model sequential")
 
 
+def test_a_recommender_after_a_classifier_is_told_why(loaded: Any, capsys: Any) -> None:
+    fit(compiled(keras.Sequential([keras.Input((3,)), layers.Dense(1)])), np.ones((40, 3)))
+    for _ in range(2):
+        fit(compiled(keras.Sequential([keras.Input((4,)), layers.Dense(1)])), np.ones((40, 4)))
+        fit(pair(), X, np.ones((40, 1)) * np.nan)
+        loaded.execution_count += 1
+    printed = capsys.readouterr().out.splitlines()
+    assert ["is an array of shape (40, 3)" in line for line in printed] == [True, False]
+    assert "y holds values that are no numbers" in printed[1]
+
+
+OWN_LOOP = """
+import keras, numpy as np
+class Looped(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.users, self.items = keras.layers.Embedding(9, 2), keras.layers.Embedding(7, 2)
+    def call(self, pair):
+        return keras.ops.sum(self.users(pair[0]) * self.items(pair[1]), axis=1, keepdims=True)
+    def fit(self, x, y):
+        return [self.train_on_batch(x, y) for _ in range(3)]
+looped = Looped()
+looped.compile("sgd", "mse")
+x, y = [np.arange(7), np.arange(7)], np.ones(7)
+"""
+
+
+def test_a_fit_that_never_calls_keras_is_told_of(shell: Any, capsys: Any) -> None:
+    run(shell, OWN_LOOP)
+    run(shell, "looped.fit(x, y)")
+    run(shell, "%load_ext recowidget")
+    run(shell, "1 + 1")
+    assert "no live view" not in capsys.readouterr().out
+    for _ in range(2):
+        run(shell, "losses = looped.fit(x, y)")
+    printed = capsys.readouterr().out
+    assert printed.count("no live view of the model looped: its class Looped has a fit of its own") == 1
+    run(shell, "%unload_ext recowidget")
+    assert "post_run_cell" in shell.events.callbacks
+    assert not [one for one in shell.events.callbacks["post_run_cell"] if "recowidget" in repr(one).lower()]
+
+
 class Repeated(keras.Model):  # type: ignore[misc]
     """A fit of its own around Keras's."""
 

@@ -144,6 +144,14 @@ def test_no_recommender_trains_as_before_and_is_told_why(
     assert (live.status, len(live.history), live.view) == ("idle", 0, None)
 
 
+def test_an_index_beyond_its_table_is_told_by_its_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    items = np.where(np.arange(N_RATINGS) == 0, N_ITEMS + 3, ITEMS)
+    with pytest.raises(Exception, match=r"indices\["):
+        fit(pair(), [USERS, items], callbacks=[LiveTraining()])
+    printed = capsys.readouterr().out
+    assert f"the second column has the index {N_ITEMS + 3}, its Embedding layer embedding" in printed
+
+
 def test_a_dataset_that_is_mapped_is_no_view() -> None:
     said: list[str] = []
     live = LiveTraining()
