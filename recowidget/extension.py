@@ -68,11 +68,12 @@ class Extension:
         self._of_cell: list[tuple[weakref.ref[keras.Model], LiveTraining]] = []
         shell.magics_manager.register_function(self.magic, magic_kind="line", magic_name=_MAGIC)
         self._note_own_fits()
-        shell.events.register("post_run_cell", self._look_at_own_fits)
+        shell.events.register("post_run_cell", self._end_cell)
 
     def unload(self) -> None:
-        """Give ``keras.Model`` its own ``fit`` back, and take the magic away."""
+        """Give ``keras.Model`` its own ``fit`` back, take the magic away and let go of models."""
         self._is_on = False
+        self._of_cell.clear()
         # Where others have patched it since, theirs stays and finds ours doing nothing.
         if vars(self._model_class).get("fit") is self._fit:
             if self._had_own_fit:
@@ -81,7 +82,7 @@ class Extension:
                 del self._model_class.fit
         self._shell.magics_manager.magics["line"].pop(_MAGIC, None)
         with suppress(ValueError):
-            self._shell.events.unregister("post_run_cell", self._look_at_own_fits)
+            self._shell.events.unregister("post_run_cell", self._end_cell)
 
     # ---- fit ----------------------------------------------------------------------------------------
 
@@ -169,8 +170,9 @@ class Extension:
     def _note_own_fits(self) -> None:
         self._steps = weakref.WeakKeyDictionary(self._own_fits())
 
-    def _look_at_own_fits(self, _result: object = None) -> None:
-        """A cell has run: tell of models that were trained in it past `keras.Model.fit`."""
+    def _end_cell(self, _result: object = None) -> None:
+        """A cell has run: let go of its models, and tell of those trained in it past `keras.Model.fit`."""
+        self._of_cell.clear()
         if not self._is_on:
             return
         before = self._steps

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recowidget.budget import Budget
+from recowidget.errors import RecowidgetError
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.fit_split import split_of
@@ -74,7 +76,7 @@ class Fitting:
         known: Known | None = None,
         to_rating: Transform | None = None,
     ) -> None:
-        self.model = model
+        self._model = weakref.ref(model)
         self.data = data
         lookups = find_lookups(model, data)
         targets = targets_of(model, Targets(to_rating))
@@ -102,9 +104,23 @@ class Fitting:
         self._steps_before = 0
         self._pace = Pace()
 
+    @property
+    def model(self) -> keras.Model:
+        """The model; it is not kept alive by being shown.
+
+        Raises
+        ------
+        RecowidgetError
+            If it is gone.
+        """
+        model = self._model()
+        if model is None:
+            raise RecowidgetError("the model that was trained is gone; keep it in a variable")
+        return model
+
     def is_of(self, model: keras.Model, data: FitData) -> bool:
         """Whether it looks at this model, trained on the same rows."""
-        return self.model is model and self.data.is_same(data)
+        return self._model() is model and self.data.is_same(data)
 
     def settings(self) -> dict[str, Any]:
         """What there is to tell of the training; as `recowidget.settings.Settings.as_json` gives it."""

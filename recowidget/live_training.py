@@ -159,7 +159,10 @@ class LiveTraining(Callback):  # type: ignore[misc]
         extension calls this. Where there is none, give this callback as the last.
         """
         if self._fitting is not None and self._fitting.progress.status in {"finished", "stopped"}:
-            self._fitting.settle()
+            try:
+                self._fitting.settle()
+            except Exception as error:  # noqa: BLE001
+                self.tell(f"the live view of {self.model.name} misses its end: {first_line(error)}")
 
     # ---- inside -------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,8 @@ CHECKED = 256
 class ModelReader:
     """Reads a model: its factors where they say all, otherwise all its weights.
 
+    It doesn't keep the model alive, and nor does what it reads.
+
     Parameters
     ----------
     model : keras.Model
@@ -73,7 +76,7 @@ class ModelReader:
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
         tables: Tables | None = None,
     ) -> None:
-        self._model = model
+        self._model_of = weakref.ref(model)
         self._tables = tables or find_tables(model, n_users, n_items)
         # The last user and item as well: a table that is too small fails there.
         pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
@@ -114,6 +117,13 @@ class ModelReader:
                 f"the model {model.name} can't be made a graph of, and is no dot product of its factors: "
                 f"{first_line(error)}"
             ) from error
+
+    @property
+    def _model(self) -> keras.Model:
+        model = self._model_of()
+        if model is None:
+            raise AssertionError("a model was read that is gone")
+        return model
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""

@@ -94,6 +94,9 @@ class LiveView(anywidget.AnyWidget):
     _esm: ClassVar[str] = read_bundle("explorer.js")
     _css: ClassVar[str] = read_bundle("explorer.css")
 
+    _framed: Progress | None = None
+    """What `frame` shows; None where there is something newer."""
+
     # Until there is something to close: Python also closes a widget whose constructor raised.
     _is_closed = True
 
@@ -176,6 +179,7 @@ class LiveView(anywidget.AnyWidget):
 
     def offer(self, progress: Progress) -> None:
         """Take the latest state of training, on any thread; what can't be shown in time is passed over."""
+        self._framed = None
         self._stream.offer(progress)
 
     @property

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
+import threading
+import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +18,19 @@ from traitlets.config import Config
 import recowidget as rw
 from recowidget import extension as recowidgets_extension
 from recowidget.live_training import LiveTraining
-from tests.unit.fitted_models import FRAME, ITEMS, N_ITEMS, RATINGS, USERS, compiled, fit, keras, layers, pair
+from tests.unit.fitted_models import (
+    CASES,
+    FRAME,
+    ITEMS,
+    N_ITEMS,
+    RATINGS,
+    USERS,
+    compiled,
+    fit,
+    keras,
+    layers,
+    pair,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -328,3 +344,44 @@ def test_off_and_on(loaded: Any, capsys: Any) -> None:
     run(loaded, "%recowidget on")
     fit(pair(), X)
     assert "LiveTraining(" in capsys.readouterr().out
+
+
+def frames_threads() -> int:
+    return sum(thread.name == "recowidget-frames" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("case", ["workshop", "pair", "subclassed"])
+def test_a_fit_leaves_no_thread_and_its_view_keeps_no_model_alive(loaded: Any, case: str) -> None:
+    loaded.user_ns |= {"build": CASES[case].build, "x": X, "y": RATINGS}
+    run(loaded, "model = build(); history = model.fit(x, y, epochs=2, verbose=0)")
+    model = weakref.ref(loaded.user_ns["model"])
+    run(loaded, "del model, history")
+    gc.collect()
+    assert model() is None
+    end = time.monotonic() + 20
+    while frames_threads() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert frames_threads() == 0
+
+
+def test_unloading_lets_go_of_the_model_of_a_cell(loaded: Any) -> None:
+    model = pair()
+    fit(model, X)
+    view = live_of().view
+    assert view is not None
+    scorer = view._watched.progress.scorer
+    expected = model.predict(X, verbose=0)[:, 0]
+    gone = weakref.ref(model)
+    del model
+    recowidgets_extension.unload_ipython_extension(loaded)
+    gc.collect()
+    assert gone() is None
+    # What is drawn of it can be drawn on.
+    np.testing.assert_allclose(scorer.predict(USERS, ITEMS), expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(rw.RecowidgetError, match="the model that was trained is gone"):
+        view.chart("architecture")
+    trained = weakref.ref(view._watched)
+    view.close()
+    del view, scorer
+    gc.collect()
+    assert trained() is None
