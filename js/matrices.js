@@ -189,7 +189,8 @@ export class Matrices {
       const live = this.store.source && this.store.has_status;
       setText(panel.note, live ? `epoch ${this.store.epoch}` : "");
       setText(panel.caption, range ? `from ${fixed(range[0], 1)} to ${fixed(range[1], 1)}` : "");
-      panel.say(this.store.source ? "" : "Predictions come with the model");
+      const missing = this.store.summary.no_predictions || "Predictions come with the model";
+      panel.say(this.store.source ? "" : missing);
     }
   }
 }

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from recowidget.targets import Transform
     from recowidget.widgets.live import LiveView
 
+LOSSES = ("loss", "val_loss")
+"""What Keras calls its own losses."""
+
 Callback: Any = load_keras().callbacks.Callback
 
 
@@ -90,11 +93,19 @@ class LiveTraining(Callback):  # type: ignore[misc]
             of the epoch, unclipped, without penalty, on the rating scale; with more than 100,000 ratings to
             train on, the train loss is of so many of them. Where epochs are so short that measuring each
             would slow training down, some have no row; nor has epoch 0 of a model that is not built before
-            its first step. No rows before the first training.
+            its first step. No rows before the first training. A model that runs eagerly with code of its own
+            is not called for it: ``train_loss`` and ``test_loss`` are then those that Keras reports.
         """
         if self._fitting is None:
             return pd.DataFrame({"epoch": [], "train_mse": [], "train_rmse": [], "seconds": []})
-        return self._fitting.history.frame().dropna(subset="seconds").reset_index(drop=True)
+        frame = self._fitting.history.frame().dropna(subset="seconds").reset_index(drop=True)
+        name = self._fitting.loss_name
+        if name == "RMSE":
+            return frame
+        parts = [part for part in ("train", "test") if f"{part}_mse" in frame]
+        return frame.drop(columns=[f"{part}_mse" for part in parts]).rename(
+            columns={f"{part}_rmse": f"{part}_{name}" for part in parts}
+        )
 
     @property
     def status(self) -> Status:
@@ -127,8 +138,8 @@ class LiveTraining(Callback):  # type: ignore[misc]
         if self._is_awaited:
             self._is_awaited = False
             self._guarded(lambda: self._begin(self.params.get("steps") or 1))
-        loss = float((logs or {}).get("loss", float("nan")))
-        self._guarded(lambda: self._looked_at().end_epoch(epoch, loss))
+        reported = {name: float(value) for name, value in (logs or {}).items() if name in LOSSES}
+        self._guarded(lambda: self._looked_at().end_epoch(epoch, reported))
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Show the end."""
@@ -221,7 +232,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
         from recowidget.widgets.training import TrainingView
 
         if self._view is None:
-            self._view = TrainingView(fitting, fitting.settings())
+            self._view = TrainingView(fitting)
             self._view.show_architecture(describe(self.model))
             fitting.offer = self._view.offer
         if self._shown_under != shell.execution_count:

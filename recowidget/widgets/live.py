@@ -74,6 +74,8 @@ class LiveView(anywidget.AnyWidget):
         What the widget is called, on screen and by a screen reader.
     loss_name : str
         What the root of the losses is called.
+    no_predictions : str
+        Why there are none; empty where there may be.
 
     Attributes
     ----------
@@ -133,6 +135,7 @@ class LiveView(anywidget.AnyWidget):
         has_status: bool = True,
         name: str = "MFExplorer",
         loss_name: str = "RMSE",
+        no_predictions: str = "",
         **keywords: Any,
     ) -> None:
         self._watched = watched
@@ -149,7 +152,11 @@ class LiveView(anywidget.AnyWidget):
         self.set_trait("settings", settings)
         self.set_trait("state", _state(watched.progress) | {"is_building": False})
         summary = summarize(
-            watched.split, watched.progress.run, loss_name=loss_name, with_baselines="loss" in panels
+            watched.split,
+            watched.progress.run,
+            loss_name=loss_name,
+            no_predictions=no_predictions,
+            with_baselines="loss" in panels and loss_name == "RMSE",
         )
         self.set_trait("summary", summary)
         self.set_trait("window", {**content, "buffers": buffers})

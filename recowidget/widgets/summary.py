@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 def summarize(
-    split: Split, run: int, *, loss_name: str = "RMSE", with_baselines: bool = True
+    split: Split,
+    run: int,
+    *,
+    loss_name: str = "RMSE",
+    no_predictions: str = "",
+    with_baselines: bool = True,
 ) -> dict[str, Any]:
     """Count the ratings and their parts, and measure the baselines.
 
@@ -23,6 +28,8 @@ def summarize(
     run : int
     loss_name : str
         What the root of a history's losses is called.
+    no_predictions : str
+        Why there are none; empty where there may be.
     with_baselines : bool
         Whether there is a panel that shows them.
 
@@ -45,6 +52,7 @@ def summarize(
         "n_users_without_test": len(split.users_without_test),
         "baselines": _baselines(split) if with_baselines else [],
         "loss_name": loss_name,
+        "no_predictions": no_predictions,
         "columns": {
             role: None if label is None else str(label) for role, label in interactions.columns.items()
         },

@@ -95,7 +95,7 @@ def _scorer(watched: Any) -> Any:
     if scorer is None:
         scorer = getattr(watched, "scorer", None)
     if scorer is None:
-        raise RecowidgetError("there is no model to draw yet")
+        raise RecowidgetError(getattr(watched, "no_predictions", "") or "there is no model to draw yet")
     return scorer
 
 

@@ -134,6 +134,31 @@ def test_a_view_of_a_fit_has_static_twins() -> None:
         view.chart(panel).to_dict()
 
 
+EAGER = """
+class Eager(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.users, self.items = keras.layers.Embedding(9, 2), keras.layers.Embedding(7, 2)
+    def call(self, pair):
+        return keras.ops.sum(self.users(pair[0]) * self.items(pair[1]), axis=1, keepdims=True)
+eager = Eager()
+eager.compile("sgd", "mse", run_eagerly=True)
+"""
+
+
+def test_the_view_of_an_eager_model_says_why_it_has_no_predictions(loaded: Any) -> None:
+    loaded.user_ns |= {"keras": keras, "x": X, "y": RATINGS}
+    run(loaded, EAGER)
+    fit(loaded.user_ns["eager"], X, validation_split=0.25)
+    view = live_of().view
+    assert view is not None
+    assert view.summary["no_predictions"].startswith("No predictions: this model runs eagerly")
+    assert (view.summary["loss_name"], view.summary["baselines"]) == ("loss", [])
+    view.chart("loss").to_dict()
+    with pytest.raises(rw.RecowidgetError, match="No predictions: this model runs eagerly"):
+        view.chart("predictions")
+
+
 def test_every_fit_shows_one_view_and_stays_what_it_is(loaded: Any, capsys: Any) -> None:
     noted: list[int] = []
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: noted.append(epoch))
