@@ -85,6 +85,7 @@
  * @property {string} no_predictions why there are none, empty where there may be
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
  * @property {number} run
+ * @property {number} data grows with every other data that the widget looks at
  */
 
 /**

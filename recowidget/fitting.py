@@ -20,6 +20,7 @@ from recowidget.history import History, Losses
 from recowidget.lookups import find_lookups
 from recowidget.progress import Pace, Progress
 from recowidget.reader import CHECKED, ModelReader
+from recowidget.selection import Selection
 from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Fitting:
         Ids and titles of its indices.
     to_rating : callable, optional
         From the scale that the model is trained on to ratings.
+    run : int
+        By which it is told from others that a widget looks at.
 
     Attributes
     ----------
@@ -66,6 +69,8 @@ class Fitting:
         Why the model is not called, and losses are those that Keras reports; empty where it is.
     loss_name : str
         "RMSE", or "loss" where it is Keras's.
+    selection : Selection
+        Of all views of it.
     budget : Budget
         Of the time of the present call of ``fit``.
 
@@ -82,6 +87,7 @@ class Fitting:
         *,
         known: Known | None = None,
         to_rating: Transform | None = None,
+        run: int = 0,
     ) -> None:
         self._model = weakref.ref(model)
         self.data = data
@@ -92,7 +98,8 @@ class Fitting:
         self._reader = None if self.no_predictions else self._make_reader(lookups, to_rating)
         self._evaluator = SplitEvaluator(self.split, seed=0, max_train=MAX_TRAIN)
         self.history = History(MAX_BYTES)
-        self.progress = Progress(status="running")
+        self.progress = Progress(status="running", run=run)
+        self.selection = Selection()
         self.offer: Callable[[Progress], None] = lambda _progress: None
         self._lock = threading.Lock()
         self.budget = Budget()

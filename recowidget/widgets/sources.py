@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from recowidget.history import History, Losses, epochs_of, frame_of_history, is_
 from recowidget.interactions import Interactions
 from recowidget.progress import Progress
 from recowidget.run import Run
-from recowidget.selection import Selection
+from recowidget.selection import Selection, selection_of
 from recowidget.split import Split
 
 if TYPE_CHECKING:
@@ -33,22 +33,50 @@ class Still:
     split : Split
     history : History
     progress : Progress
-    selection : Selection
     loss_name : str
         What the root of the losses is called.
+    is_awaited : bool
+        Whether it stands in for what is yet to be trained.
     """
 
     split: Split
     history: History = field(default_factory=History)
     progress: Progress = field(default_factory=Progress)
-    selection: Selection = field(default_factory=Selection)
     loss_name: str = "RMSE"
+    is_awaited: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected in all views of these interactions."""
+        return selection_of(self.split.interactions)
 
 
-def run_of(source: object) -> Run | None:
-    """Give the run where `source` is one, or shows one as `MFExplorer` and its views do."""
-    watched = source if isinstance(source, Run) else getattr(source, "_watched", None)
-    return watched if isinstance(watched, Run) else None
+@runtime_checkable
+class Fits(Protocol):
+    """Trainings one after another, as `recowidget.LiveTraining` sees them."""
+
+    @property
+    def fitting(self) -> Any:
+        """The training under way, or the last; None before the first."""
+
+    def add_view(self, view: Any) -> None:
+        """Have `view` look at each training as it begins, and offer it every state."""
+
+    def remove_view(self, view: Any) -> None:
+        """Tell `view` nothing more."""
+
+
+def run_of(source: object) -> Run | Fits | None:
+    """Give what trains where `source` does, or shows a run as `MFExplorer` and its views do."""
+    watched = source if isinstance(source, Run | Fits) else getattr(source, "_watched", None)
+    return watched if isinstance(watched, Run | Fits) else None
+
+
+def settings_of(watched: Any) -> dict[str, Any]:
+    """What there is to tell of a training; nothing of what stays as it is."""
+    if isinstance(watched, Still):
+        return {}
+    return watched.settings.as_json() if isinstance(watched, Run) else dict(watched.settings())
 
 
 def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:

@@ -72,7 +72,7 @@ class FrameStream:
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
         self._woken = threading.Condition()
-        self._messages: deque[tuple[dict[str, Any], contextvars.Context]] = deque()
+        self._messages: deque[tuple[dict[str, Any], contextvars.Context | None]] = deque()
         self._latest: Progress | None = None
         self._published: tuple[str, BaseException | None] | None = None
         self._changed_at: float | None = None
@@ -105,6 +105,13 @@ class FrameStream:
             self._latest = progress
             self._is_pending = True
             self._is_hungry = False
+            self._wake()
+
+    def turn_to(self, windows: WindowSource, history: History) -> None:
+        """Send of other data from now on; the state of its training is yet to be offered."""
+        with self._woken:
+            self._latest = None
+            self._messages.append(({"kind": "turn", "windows": windows, "history": history}, None))
             self._wake()
 
     def receive(self, content: dict[str, Any]) -> None:
@@ -162,7 +169,7 @@ class FrameStream:
                     return
                 messages, self._messages = self._messages, deque()
             for content, context in messages:
-                self._context = context
+                self._context = context or self._context
                 self._guarded(self._handle, content)
             timeout = self._guarded(self._advance)
 
@@ -211,6 +218,13 @@ class FrameStream:
                     self._forget(lost)
             case "gone":
                 self._forget(view)
+            case "turn":
+                self._windows, self._history = content["windows"], content["history"]
+                self._view_windows = {
+                    view: self._windows.clip(window) for view, window in self._view_windows.items()
+                }
+                self._received = dict.fromkeys(self._received, -1)
+                self._last_epochs.clear()
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)

@@ -21,8 +21,6 @@ class TrainingView(LiveView):
             watched.settings(),
             panels=(*PANELS, "architecture"),
             name="Live training",
-            loss_name=watched.loss_name,
-            no_predictions=watched.no_predictions,
         )
 
     def __repr__(self) -> str:

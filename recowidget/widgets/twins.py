@@ -28,6 +28,8 @@ def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
     """
     import altair as alt
 
+    if getattr(watched, "is_awaited", False):
+        raise RecowidgetError("there is nothing to draw yet; train first")
     # The predictions are drawn beside the ratings, so that these need no chart of their own.
     drawn = [panel for panel in panels if not (panel == "ratings" and "predictions" in panels)]
     charts = [_DRAW[panel](watched) for panel in drawn]

@@ -12,11 +12,13 @@ from recowidget.widgets.live import LiveView
 from recowidget.widgets.scorers import read_factors, read_scorer
 from recowidget.widgets.sources import (
     COLUMNS,
+    Fits,
     Still,
     numbered,
     read_history,
     refuse_columns,
     run_of,
+    settings_of,
     split_of,
     split_of_frames,
 )
@@ -39,36 +41,43 @@ class View(LiveView):
     """One panel, or a few, of a run or of plain data.
 
     It stands alone under a cell, and beside others in ipywidgets' `HBox` and `VBox`. All views of one run,
-    and the explorer of it, share a selection.
+    and the explorer of it, share a selection; so do those of one `LiveTraining`, and those of the same
+    `Interactions` object or of splits of it.
     """
 
     # Python also closes a widget whose constructor raised.
-    _run: Run | None = None
+    _trained: Run | Fits | None = None
 
-    def __init__(self, watched: Run | Still, panels: Sequence[str]) -> None:
-        run = watched if isinstance(watched, Run) else None
+    def __init__(self, watched: Run | Fits | Still, panels: Sequence[str]) -> None:
+        trained = None if isinstance(watched, Still) else watched
+        if isinstance(watched, Fits):
+            watched = watched.fitting or Still(numbered(1, 1), is_awaited=True)
         super().__init__(
             watched,
-            run.settings.as_json() if run else {},
+            settings_of(watched),
             panels=panels,
             has_header=False,
-            has_status=run is not None,
+            has_status=trained is not None,
             name=type(self).__name__,
-            loss_name=watched.loss_name if isinstance(watched, Still) else "RMSE",
             # Side by side in an HBox, views share its width.
             layout={"width": "100%", "min_width": "0"},
         )
-        self._run = run
-        if run:
-            run.trainer.add_watcher(self)
+        self._trained = trained
+        if isinstance(trained, Run):
+            trained.trainer.add_watcher(self)
+        elif trained:
+            trained.add_view(self)
         if self._main_loop.is_attached:
             # Displayed in a box, in a cell that runs on, it has no word of that before the cell ends.
             self._start()
 
     def close(self) -> None:
-        """Look no longer, and remove the view from the page. A run goes on."""
-        if self._run and not self._is_closed:
-            self._run.trainer.remove_watcher(self)
+        """Look no longer, and remove the view from the page. A training goes on."""
+        if self._trained and not self._is_closed:
+            if isinstance(self._trained, Run):
+                self._trained.trainer.remove_watcher(self)
+            else:
+                self._trained.remove_view(self)
         super().close()
 
     def __repr__(self) -> str:
@@ -182,7 +191,7 @@ class LossCurves(View):
         super().__init__(run_of(history) or read_history(history), ["loss"])
 
     def _counts(self) -> list[str]:
-        if self._run:
+        if self._trained:
             return [str(self.summary["loss_name"])]
         epochs = int((~self._watched.history.frame()["train_mse"].isna()).sum())
         return [f"{self.summary['loss_name']} of {counted(epochs, 'epoch')}"]
@@ -300,7 +309,7 @@ class PredictionMatrix(View):
         super().__init__(Still(split, progress=Progress(scorer=scorer)), ["predictions"])
 
 
-def _live(source: object, columns: dict[str, Any]) -> Run | None:
+def _live(source: object, columns: dict[str, Any]) -> Run | Fits | None:
     run = run_of(source)
     if run:
         refuse_columns(columns, type(source).__name__)
