@@ -68,6 +68,8 @@ class Fits(Protocol):
 
 def run_of(source: object) -> Run | Fits | None:
     """Give what trains where `source` does, or shows a run as `MFExplorer` and its views do."""
+    if isinstance(source, type):
+        return None
     watched = source if isinstance(source, Run | Fits) else getattr(source, "_watched", None)
     return watched if isinstance(watched, Run | Fits) else None
 
@@ -84,7 +86,7 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
 
     Parameters
     ----------
-    ratings : Split, Interactions or DataFrame
+    ratings : Split, Interactions, DataFrame, MFExplorer, Run or LiveTraining
     columns : dict
         Keywords of `Interactions.from_frame`, for a frame.
 
@@ -95,23 +97,46 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
     """
     if isinstance(ratings, pd.DataFrame):
         return unsplit(Interactions.from_frame(ratings, **columns))
+    trained = run_of(ratings)
+    if trained:
+        refuse_columns(columns, ratings)
+        watched = trained if isinstance(trained, Run) else trained.fitting
+        if watched is None:
+            raise RecowidgetError("LiveTraining has no ratings before its first fit; train first")
+        of_training: Split = watched.split
+        return of_training
     if not isinstance(ratings, Split | Interactions):
         raise RecowidgetError(
-            "ratings must be a DataFrame, Interactions, a Split or an MFExplorer, not "
+            "ratings must be a DataFrame, Interactions, a Split, an MFExplorer or a LiveTraining, not "
             f"{type(ratings).__name__}"
         )
-    refuse_columns(columns, type(ratings).__name__)
+    refuse_columns(columns, ratings)
     return ratings if isinstance(ratings, Split) else unsplit(ratings)
 
 
-def refuse_columns(columns: Mapping[str, Any], kind: str) -> None:
-    """Raise where columns are named for what has them already."""
-    given = [name for name, value in columns.items() if value is not None]
-    if given:
-        raise RecowidgetError(
-            f"{', '.join(given)} can't be given with {kind}, which has its columns and titles already; pass "
-            "it to Interactions.from_frame"
-        )
+def refuse(given: Mapping[str, Any], reason: str) -> None:
+    """Raise where arguments are given that would count for nothing.
+
+    Parameters
+    ----------
+    given : dict
+        Values by name; None where not given.
+    reason : str
+        After "can't be given with".
+    """
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        raise RecowidgetError(f"{', '.join(names)} can't be given with {reason}")
+
+
+def refuse_columns(columns: Mapping[str, Any], source: object) -> None:
+    """Raise where columns or titles are named for what has them already."""
+    advice = "Interactions.from_frame takes them"
+    if isinstance(source, Fits):
+        advice = "LiveTraining(ratings, items=movies) takes them"
+    elif run_of(source):
+        advice = "MFExplorer takes them"
+    refuse(columns, f"{type(source).__name__}, which has its columns and titles already; {advice}")
 
 
 def split_of_frames(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Any]) -> Split:
@@ -125,7 +150,7 @@ def split_of_frames(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Any
     for name, frame in parts.items():
         if not isinstance(frame, pd.DataFrame):
             raise RecowidgetError(
-                f"{name} must be a DataFrame where train is one, not {type(frame).__name__}"
+                f"{name} must be a DataFrame, as the other parts, not {type(frame).__name__}"
             )
     interactions = Interactions.from_frame(pd.concat(list(parts.values()), ignore_index=True), **columns)
     bounds = np.cumsum([0, *(len(frame) for frame in parts.values())])
@@ -175,7 +200,7 @@ def read_history(history: Any) -> Still:
     values = getattr(history, "history", history)
     if not isinstance(values, pd.DataFrame | Mapping):
         raise RecowidgetError(
-            "history must be an MFExplorer, its history, or what fit(...) of Keras returns, not "
+            "history must be an MFExplorer, a LiveTraining, their history, or what Keras's fit returns, not "
             f"{type(history).__name__}"
         )
     frame = frame_of_history(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from recowidget.backend import is_model
 from recowidget.errors import RecowidgetError, counted, shown
 from recowidget.progress import Progress
 from recowidget.run import Run
@@ -16,6 +17,7 @@ from recowidget.widgets.sources import (
     Still,
     numbered,
     read_history,
+    refuse,
     refuse_columns,
     run_of,
     settings_of,
@@ -98,8 +100,8 @@ class InteractionMatrix(View):
 
     Parameters
     ----------
-    ratings : DataFrame, Interactions, Split or MFExplorer
-        One row a rating. Of a split or an explorer, test cells have a hole and validation cells a slit.
+    ratings : DataFrame, Interactions, Split, MFExplorer or LiveTraining
+        One row a rating. Of a split or a training, test cells have a hole and validation cells a slit.
     items, users : DataFrame, optional
         Titles of the items and names of the users, by id.
     user, item, rating, timestamp : str, optional
@@ -113,7 +115,7 @@ class InteractionMatrix(View):
 
     def __init__(
         self,
-        ratings: pd.DataFrame | Interactions | Split | MFExplorer | Run,
+        ratings: pd.DataFrame | Interactions | Split | MFExplorer | Run | Fits,
         *,
         items: pd.DataFrame | None = None,
         users: pd.DataFrame | None = None,
@@ -131,7 +133,7 @@ class SplitGrid(View):
 
     Parameters
     ----------
-    split : Split, MFExplorer or DataFrame
+    split : Split, MFExplorer, LiveTraining or DataFrame
         A frame of the ratings to train on, where `test` is given.
     test, validation : DataFrame, optional
         The ratings of the other parts.
@@ -146,7 +148,7 @@ class SplitGrid(View):
 
     def __init__(
         self,
-        split: Split | MFExplorer | Run | pd.DataFrame,
+        split: Split | MFExplorer | Run | Fits | pd.DataFrame,
         test: pd.DataFrame | None = None,
         *,
         validation: pd.DataFrame | None = None,
@@ -163,10 +165,14 @@ class SplitGrid(View):
             parts = {name: frame for name, frame in given.items() if frame is not None}
             super().__init__(Still(split_of_frames(parts, columns)), ["split"])
             return
+        if validation is not None:
+            raise RecowidgetError(
+                "validation is given without test; SplitGrid takes two or three frames, or one Split"
+            )
         run = _live(split, columns)
         if run is None and not isinstance(split, Split):
             raise RecowidgetError(
-                "SplitGrid takes a Split, an MFExplorer, or two frames (train, test), not "
+                "SplitGrid takes a Split, what trains, or two frames (train, test), not "
                 f"{type(split).__name__}"
             )
         super().__init__(run or Still(split_of(split, columns)), ["split"])
@@ -177,8 +183,8 @@ class LossCurves(View):
 
     Parameters
     ----------
-    history : MFExplorer, DataFrame, dict, Keras History or History
-        An explorer is watched while it trains. Its `history`, or what Keras's `fit` returns and the
+    history : MFExplorer, LiveTraining, DataFrame, dict, Keras History or History
+        What trains is watched. Its `history`, or what Keras's `fit` returns and the
         dictionary in it, are shown as they are: RMSE where they have it or MSE, else the loss as reported.
 
     Raises
@@ -187,7 +193,7 @@ class LossCurves(View):
         If there is no epoch or no loss in it.
     """
 
-    def __init__(self, history: MFExplorer | Run | pd.DataFrame | dict[str, Any] | History) -> None:
+    def __init__(self, history: MFExplorer | Run | Fits | pd.DataFrame | dict[str, Any] | History) -> None:
         super().__init__(run_of(history) or read_history(history), ["loss"])
 
     def _counts(self) -> list[str]:
@@ -205,8 +211,8 @@ class FactorsView(View):
 
     Parameters
     ----------
-    factors : MFExplorer, Factors, pair of arrays, array or keras.Model
-        An explorer is watched while it trains. A single array goes with one side. Where a model's tables
+    factors : MFExplorer, LiveTraining, Factors, pair of arrays, array or keras.Model
+        What trains is watched. A single array goes with one side. Where a model's tables
         can't be told apart, `recowidget.scorer_of` takes their names, and what it gives goes here.
     side : str
         "user", "item" or "both".
@@ -224,7 +230,7 @@ class FactorsView(View):
 
     def __init__(
         self,
-        factors: MFExplorer | Run | Factors | keras.Model | Any,
+        factors: MFExplorer | Run | Fits | Factors | keras.Model | Any,
         side: Literal["user", "item", "both"] = "both",
         *,
         interactions: pd.DataFrame | Interactions | Split | None = None,
@@ -234,10 +240,19 @@ class FactorsView(View):
         if side not in {"user", "item", "both"}:
             raise RecowidgetError(f'side must be "user", "item" or "both", not {shown(side)}')
         panels = [f"{one}_factors" for one in ("user", "item") if side in {one, "both"}]
+        sizes_given = {"n_users": n_users, "n_items": n_items}
         run = run_of(factors)
         if run:
+            given = {"interactions": interactions, **sizes_given}
+            refuse(given, f"{type(factors).__name__}, which has the ratings that it trains on")
             super().__init__(run, panels)
             return
+        if interactions is not None:
+            refuse(sizes_given, "interactions, which tell how many there are")
+        if not is_model(factors):
+            refuse(sizes_given, "factors, which tell how many there are")
+        if (n_users is None) != (n_items is None):
+            raise RecowidgetError("give n_users and n_items both, or neither")
         split = None if interactions is None else split_of(interactions, {})
         sizes = None if n_users is None or n_items is None else (n_users, n_items)
         if split is not None:
@@ -265,11 +280,11 @@ class PredictionMatrix(View):
 
     Parameters
     ----------
-    predictor : MFExplorer, keras.Model, Factors, scorer or ndarray
-        An explorer is watched while it trains. A Keras model is read as it is now. A scorer is anything with
+    predictor : MFExplorer, LiveTraining, keras.Model, Factors, scorer or ndarray
+        What trains is watched. A Keras model is read as it is now. A scorer is anything with
         ``predict_block(user_idx, item_idx)``, as the baselines; an array has shape (n_users, n_items).
     interactions : DataFrame, Interactions or Split
-        The ratings, which give users, items and the rating scale; not needed with an explorer.
+        The ratings, which give users, items and the rating scale; not given with what trains.
     items, users, user, item, rating, timestamp
         As in `InteractionMatrix`, for a frame.
     to_rating : callable, optional
@@ -283,7 +298,7 @@ class PredictionMatrix(View):
 
     def __init__(
         self,
-        predictor: MFExplorer | Run | keras.Model | Predictions,
+        predictor: MFExplorer | Run | Fits | keras.Model | Predictions,
         interactions: pd.DataFrame | Interactions | Split | None = None,
         *,
         items: pd.DataFrame | None = None,
@@ -297,6 +312,8 @@ class PredictionMatrix(View):
         columns = dict(zip(COLUMNS, (items, users, user, item, rating, timestamp), strict=True))
         run = _live(predictor, columns)
         if run:
+            given = {"interactions": interactions, "to_rating": to_rating}
+            refuse(given, f"{type(predictor).__name__}, which has its ratings and their scale")
             super().__init__(run, ["predictions"])
             return
         if interactions is None:
@@ -312,5 +329,5 @@ class PredictionMatrix(View):
 def _live(source: object, columns: dict[str, Any]) -> Run | Fits | None:
     run = run_of(source)
     if run:
-        refuse_columns(columns, type(source).__name__)
+        refuse_columns(columns, source)
     return run

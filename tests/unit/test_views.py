@@ -87,7 +87,7 @@ def test_a_split_comes_as_one_or_as_frames() -> None:
         for packed in (arrays_of(view, "window") for view in (one, other))
     ]
     assert by_cell[0] == by_cell[1]
-    with pytest.raises(rw.RecowidgetError, match="a Split, an MFExplorer, or two frames"):
+    with pytest.raises(rw.RecowidgetError, match="a Split, what trains, or two frames"):
         rw.SplitGrid(ratings)
     with pytest.raises(rw.RecowidgetError, match="train must be a DataFrame"):
         rw.SplitGrid(split, test)
@@ -298,6 +298,39 @@ def test_the_architecture_comes_with_the_model() -> None:
     assert sum(layer["n_parameters"] for layer in explorer.architecture) == 32
     assert [layer["name"] for layer in explorer.architecture][:2] == ["user", "item"]
     explorer.close()
+
+
+def test_the_ratings_of_a_training_go_with_what_else_predicts(explorer: rw.MFExplorer) -> None:
+    zeros = np.zeros((30, 40))
+    view = rw.PredictionMatrix(zeros, explorer)
+    assert view.summary["n_train"] == len(explorer.split.train)
+    assert rw.FactorsView((zeros, zeros.T), interactions=explorer).summary["n_ratings"] == len(frame())
+    with pytest.raises(rw.RecowidgetError, match="no ratings before its first fit"):
+        rw.PredictionMatrix(zeros, rw.LiveTraining())
+
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "columns": (lambda ex: rw.InteractionMatrix(ex, user="who"), "user can't be given.*; MFExplorer takes"),
+    "ids": (lambda _: rw.SplitGrid(rw.LiveTraining(), items=frame()), "items can't be.*LiveTraining.*takes"),
+    "ratings": (lambda ex: rw.PredictionMatrix(ex, frame()), "interactions can't be given with MFExplorer"),
+    "scale": (lambda ex: rw.PredictionMatrix(ex, to_rating=abs), "to_rating can't be given with MFExplorer"),
+    "sizes": (lambda ex: rw.FactorsView(ex, n_users=3), "n_users can't be given with MFExplorer"),
+    "sizes of arrays": (lambda _: rw.FactorsView(np.eye(2), "user", n_items=3), "n_items can't be given"),
+    "one size": (lambda _: rw.FactorsView(rw.models.explicit_mf(3, 2, n_factors=1), n_users=3), "or neither"),
+    "validation": (lambda ex: rw.SplitGrid(ex.split, validation=frame()), "validation is given without test"),
+    "both": (lambda ex: rw.SplitGrid(ex, frame()), "train must be a DataFrame, as the other parts"),
+    "class": (lambda _: rw.InteractionMatrix(rw.LiveTraining), "not type"),
+    "twice": (
+        lambda _: rw.InteractionMatrix(pd.concat([frame(), frame()])),
+        'Interactions.from_frame can keep the last of each with duplicates="last"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_would_count_for_nothing_is_refused(explorer: rw.MFExplorer, call: Any, message: str) -> None:
+    with pytest.raises(rw.RecowidgetError, match=message):
+        call(explorer)
 
 
 # ---- fits with LiveTraining
