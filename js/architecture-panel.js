@@ -215,7 +215,9 @@ export function shapeText({ output_shape }) {
 export function summary(layers) {
   if (layers.length === 0) return "comes with the model";
   const total = layers.reduce((sum, { n_parameters }) => sum + n_parameters, 0);
-  return `${parameters(total, true)} in ${count(layers.length)} ${layers.length === 1 ? "layer" : "layers"}`;
+  const known = layers.some(({ inputs, output_shape }) => inputs.length > 0 || output_shape);
+  const where = known ? "" : "; its class doesn't tell shapes and what feeds what";
+  return `${parameters(total, true)} in ${count(layers.length)} ${layers.length === 1 ? "layer" : "layers"}${where}`;
 }
 
 /**

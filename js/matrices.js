@@ -183,7 +183,10 @@ export class Matrices {
       if (part < UNSEEN) observed++;
       if (part === 2) test++;
     }
-    for (const { kind, caption, canvas, title } of this.panels) {
+    for (const panel of this.panels) {
+      const { kind, caption, canvas, title } = panel;
+      if (kind !== "predictions")
+        panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
       if (kind === "ratings") setText(caption, "users by activity ↓  items by ratings →");
@@ -208,7 +211,8 @@ export class Matrices {
       setText(panel.note, live ? `epoch ${this.store.epoch}` : "");
       const [low, high] = (range ?? []).map((value) => sign + fixed(value, digits));
       setText(panel.caption, range ? `from ${low} to ${high}` : "");
-      panel.say(this.store.source ? "" : "Predictions come with the model");
+      const missing = this.store.summary.no_predictions || "Predictions come with the model";
+      panel.say(this.store.source ? "" : missing);
     }
   }
 }

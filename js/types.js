@@ -82,8 +82,10 @@
  * @property {number} n_users_without_test
  * @property {{name: string, test_rmse: number}[]} baselines
  * @property {string} loss_name what the root of the losses is called: "RMSE", or as a history calls it
+ * @property {string} no_predictions why there are none, empty where there may be
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
  * @property {number} run
+ * @property {number} data grows with every other data that the widget looks at
  */
 
 /**

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 from IPython.core.error import UsageError
 
@@ -16,7 +19,7 @@ from recowidget.errors import RecowidgetError, counted, listed
 from recowidget.interactions import Interactions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import keras
     from IPython.core.interactiveshell import InteractiveShell
@@ -30,6 +33,7 @@ MAX_VIEWS: Final = 8
 """Views under one cell; a search over a hundred models is not to be watched."""
 
 _MAGIC = "recowidget"
+_NUMBER: Final = re.compile(r"\d[\d.,]*")
 _loaded: Extension | None = None
 
 
@@ -58,13 +62,18 @@ class Extension:
         self._known: Known | None = None
         self._depth = threading.local()
         self._told: set[str] = set()
+        self._seen: weakref.WeakSet[keras.Model] = weakref.WeakSet()
+        self._steps: weakref.WeakKeyDictionary[keras.Model, int] = weakref.WeakKeyDictionary()
         self._cell: object = None
         self._of_cell: list[tuple[weakref.ref[keras.Model], LiveTraining]] = []
         shell.magics_manager.register_function(self.magic, magic_kind="line", magic_name=_MAGIC)
+        self._note_own_fits()
+        shell.events.register("post_run_cell", self._end_cell)
 
     def unload(self) -> None:
-        """Give ``keras.Model`` its own ``fit`` back, and take the magic away."""
+        """Give ``keras.Model`` its own ``fit`` back, take the magic away and let go of models."""
         self._is_on = False
+        self._of_cell.clear()
         # Where others have patched it since, theirs stays and finds ours doing nothing.
         if vars(self._model_class).get("fit") is self._fit:
             if self._had_own_fit:
@@ -72,12 +81,15 @@ class Extension:
             else:
                 del self._model_class.fit
         self._shell.magics_manager.magics["line"].pop(_MAGIC, None)
+        with suppress(ValueError):
+            self._shell.events.unregister("post_run_cell", self._end_cell)
 
     # ---- fit ----------------------------------------------------------------------------------------
 
     def fit(self, model: keras.Model, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Call the model's own ``fit`` with a callback more."""
         __tracebackhide__ = True
+        self._seen.add(model)
         if not self._is_on or getattr(self._depth, "inside", False):
             return self._original(model, *args, **keywords)
         args, keywords, live = self._with_callback(model, args, dict(keywords))
@@ -135,11 +147,42 @@ class Extension:
         return live
 
     def _tell_once(self, text: str) -> None:
-        """Say why there is no view once a session: it is said of the kind of a model, not of each fit."""
-        kind = "no live view" if text.startswith("no live view") else text
+        """Say each reason once, whichever model or sizes it is of: it goes for all fits like that."""
+        _, _, reason = text.partition(": ")
+        kind = _NUMBER.sub("#", reason or text)
         if kind not in self._told:
             self._told.add(kind)
             self._live_training.tell(text)
+
+    # ---- models with a fit of their own -------------------------------------------------------------
+
+    def _own_fits(self) -> Iterator[tuple[keras.Model, int]]:
+        """Give the notebook's models whose class has a ``fit`` that never called Keras's, and their steps."""
+        for model in list(self._shell.user_ns.values()):
+            if (
+                isinstance(model, self._model_class)
+                and type(model).fit is not self._fit
+                and model not in self._seen
+            ):
+                iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
+                yield model, 0 if iterations is None else int(np.asarray(iterations))
+
+    def _note_own_fits(self) -> None:
+        self._steps = weakref.WeakKeyDictionary(self._own_fits())
+
+    def _end_cell(self, _result: object = None) -> None:
+        """A cell has run: let go of its models, and tell of those trained in it past `keras.Model.fit`."""
+        self._of_cell.clear()
+        if not self._is_on:
+            return
+        before = self._steps
+        self._note_own_fits()
+        for model, steps in self._steps.items():
+            if steps > before.get(model, 0):
+                self._tell_once(
+                    f"no live view of the model {model.name}: its class {type(model).__name__} has a fit of "
+                    "its own, which calls keras.Model.fit nowhere"
+                )
 
     # ---- %recowidget --------------------------------------------------------------------------------
 

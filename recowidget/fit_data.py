@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recowidget.errors import RecowidgetError, shown
+from recowidget.fit_source import source_of
 
 if TYPE_CHECKING:
     import keras
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 PAIR = 2
 """Columns that a recommender is fed with."""
-PASSED_THROUGH = {"_BatchDataset", "_ShuffleDataset", "_PrefetchDataset", "CacheDataset", "_OptionsDataset"}
-"""Datasets that give the rows of the one they were made of, each once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +88,7 @@ def read_fit(arguments: dict[str, Any]) -> FitData:
     test = None
     held_out = arguments.get("validation_data")
     if held_out is not None:
-        x, y = held_out[:2] if isinstance(held_out, tuple | list) else (held_out, None)
+        x, y, *_ = (*held_out, None) if isinstance(held_out, tuple | list) else (held_out, None)
         test_form, test_names, _, test = _rows(x, y, "validation_data")
         if test_form != form or (form == "dict" and set(test_names) != set(names)):
             raise RecowidgetError("validation_data is arranged in another way than x")
@@ -102,12 +101,14 @@ def read_fit(arguments: dict[str, Any]) -> FitData:
 
 def _rows(x: Any, y: Any, name: str) -> tuple[Form, tuple[str, str], bool, Rows]:
     if hasattr(x, "element_spec"):
-        x, y = _source(x, name)
+        x, y = source_of(x, name)
     form, names, columns = _columns(x, name)
     first, second = (_indices(column, f"{name}: a column") for column in columns)
-    targets = _targets(y)
+    targets = _targets(y, name)
     if not len(first) == len(second) == len(targets):
-        raise RecowidgetError(f"{name} has columns of {len(first):,} and {len(second):,} rows")
+        raise RecowidgetError(
+            f"{name} has columns of {len(first):,} and {len(second):,} rows, and {len(targets):,} ratings"
+        )
     is_flat = form != "columns" and len(np.shape(columns[0])) == 1
     return form, names, is_flat, Rows(first, second, targets)
 
@@ -151,7 +152,9 @@ def _indices(values: Any, what: str) -> NDArray[np.int32]:
     return array.astype(np.int32)
 
 
-def _targets(values: Any) -> NDArray[np.float32]:
+def _targets(values: Any, name: str) -> NDArray[np.float32]:
+    if values is None:
+        raise RecowidgetError(f"{name} comes without a rating for each row")
     if isinstance(values, list | tuple | dict):
         raise RecowidgetError(f"y is {len(values)} outputs, not one rating a row")
     array = np.asarray(values)
@@ -163,26 +166,6 @@ def _targets(values: Any) -> NDArray[np.float32]:
     if not np.isfinite(targets).all():
         raise RecowidgetError("y holds values that are no numbers")
     return targets
-
-
-def _source(dataset: Any, name: str) -> tuple[Any, Any]:
-    """Give the arrays that a `tf.data.Dataset` was made of.
-
-    It is never iterated: a pass through a dataset that shuffles changes the passes after it.
-    """
-    import tensorflow as tf
-
-    spec = dataset.element_spec
-    while type(dataset).__name__ in PASSED_THROUGH:
-        (dataset,) = dataset._inputs()  # noqa: SLF001 (a dataset says nowhere else what it is made of)
-    tensors = getattr(dataset, "_tensors", None)
-    if type(dataset).__name__ != "_TensorSliceDataset" or tensors is None or not isinstance(spec, tuple):
-        raise RecowidgetError(
-            f"{name} is a tf.data.Dataset that can't be seen through (from_tensor_slices, shuffle, batch, "
-            "cache and prefetch can)"
-        )
-    x, y, *_ = tf.nest.pack_sequence_as(spec, [tensor.numpy() for tensor in tensors])
-    return x, y
 
 
 def arguments_of_fit(model: keras.Model) -> tuple[Any, dict[str, Any]]:

@@ -428,5 +428,6 @@ class Interactions:
         raise RecowidgetError(
             f"ratings has {counted(pairs.n_repeated, '(user, item) pair')} more than once (first: "
             f"{self.users.name} {shown(user)} and {self.items.name} {shown(item)} at rows "
-            f'{first_few(rows, len(rows))}); keep the last of each with duplicates="last", or {way}'
+            f"{first_few(rows, len(rows))}); Interactions.from_frame can keep the last of each with "
+            f'duplicates="last", or {way}'
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,13 @@ from recowidget.ticker import Ticker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recowidget.progress import Status
+    from recowidget.fit_data import FitData
+    from recowidget.progress import Progress, Status
     from recowidget.targets import Transform
     from recowidget.widgets.live import LiveView
+
+LOSSES = ("loss", "val_loss")
+"""What Keras calls its own losses."""
 
 Callback: Any = load_keras().callbacks.Callback
 
@@ -73,6 +78,8 @@ class LiveTraining(Callback):  # type: ignore[misc]
         self._is_off = True
         self._is_awaited = False
         self._view: LiveView | None = None
+        self._views: tuple[LiveView, ...] = ()
+        self._n_fittings = 0
         self._shown_under: object = None
         self._ticker: Ticker | None = None
         self.tell: Callable[[str], None] = tell
@@ -89,11 +96,19 @@ class LiveTraining(Callback):  # type: ignore[misc]
             of the epoch, unclipped, without penalty, on the rating scale; with more than 100,000 ratings to
             train on, the train loss is of so many of them. Where epochs are so short that measuring each
             would slow training down, some have no row; nor has epoch 0 of a model that is not built before
-            its first step. No rows before the first training.
+            its first step. No rows before the first training. A model that runs eagerly with code of its own
+            is not called for it: ``train_loss`` and ``test_loss`` are then those that Keras reports.
         """
         if self._fitting is None:
             return pd.DataFrame({"epoch": [], "train_mse": [], "train_rmse": [], "seconds": []})
-        return self._fitting.history.frame().dropna(subset="seconds").reset_index(drop=True)
+        frame = self._fitting.history.frame().dropna(subset="seconds").reset_index(drop=True)
+        name = self._fitting.loss_name
+        if name == "RMSE":
+            return frame
+        parts = [part for part in ("train", "test") if f"{part}_mse" in frame]
+        return frame.drop(columns=[f"{part}_mse" for part in parts]).rename(
+            columns={f"{part}_rmse": f"{part}_{name}" for part in parts}
+        )
 
     @property
     def status(self) -> Status:
@@ -104,6 +119,19 @@ class LiveTraining(Callback):  # type: ignore[misc]
     def view(self) -> LiveView | None:
         """The widget that is shown; None outside of a notebook."""
         return self._view
+
+    @property
+    def fitting(self) -> Fitting | None:
+        """The training under way, or the last; None before the first."""
+        return self._fitting
+
+    def add_view(self, view: LiveView) -> None:
+        """Have a view of its own look at each training; `InteractionMatrix` and the others do so."""
+        self._views = (*self._views, view)
+
+    def remove_view(self, view: LiveView) -> None:
+        """Tell a view nothing more."""
+        self._views = tuple(other for other in self._views if other is not view)
 
     # ---- what Keras calls ---------------------------------------------------------------------------
 
@@ -126,8 +154,8 @@ class LiveTraining(Callback):  # type: ignore[misc]
         if self._is_awaited:
             self._is_awaited = False
             self._guarded(lambda: self._begin(self.params.get("steps") or 1))
-        loss = float((logs or {}).get("loss", float("nan")))
-        self._guarded(lambda: self._looked_at().end_epoch(epoch, loss))
+        reported = {name: float(value) for name, value in (logs or {}).items() if name in LOSSES}
+        self._guarded(lambda: self._looked_at().end_epoch(epoch, reported))
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Show the end."""
@@ -158,7 +186,10 @@ class LiveTraining(Callback):  # type: ignore[misc]
         extension calls this. Where there is none, give this callback as the last.
         """
         if self._fitting is not None and self._fitting.progress.status in {"finished", "stopped"}:
-            self._fitting.settle()
+            try:
+                self._fitting.settle()
+            except Exception as error:  # noqa: BLE001
+                self.tell(f"the live view of {self.model.name} misses its end: {first_line(error)}")
 
     # ---- inside -------------------------------------------------------------------------------------
 
@@ -176,23 +207,20 @@ class LiveTraining(Callback):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001
             self._is_off = True
             self.tell(f"the live view of {self.model.name} ended, training goes on: {first_line(error)}")
-            if self._fitting is not None and self._view is not None:
+            if self._fitting is not None:
                 ended = RecowidgetError(f"the view ended, training goes on: {first_line(error)}")
-                self._view.offer(replace(self._fitting.progress, status="failed", error=ended))
+                self._offer(replace(self._fitting.progress, status="failed", error=ended))
 
     def _begin(self, batch: int = 0) -> None:
+        started = time.perf_counter()
         try:
             frame, arguments = arguments_of_fit(self.model)
-            data = read_fit(arguments)
-            if self._fitting is None or not self._fitting.is_of(self.model, data):
-                self._view = self._shown_under = None
-                self._fitting = None
-                self._fitting = Fitting(self.model, data, known=self.known, to_rating=self._to_rating)
+            before = self._fitting
+            fitting = self._fitting_of(read_fit(arguments))
         except RecowidgetError as error:
             self._is_off = True
             self.tell(f"no live view of the model {self.model.name}: {error}")
             return
-        fitting = self._fitting
         fitting.begin(
             int(arguments.get("initial_epoch") or 0),
             int(self.params["epochs"]),
@@ -202,8 +230,24 @@ class LiveTraining(Callback):  # type: ignore[misc]
         if fitting.remark:
             self.tell(fitting.remark)
         self._show(fitting)
+        if fitting is not before:
+            for view in self._views:
+                view.look_at(fitting, fitting.settings())
+            fitting.offer = self._offer
+        fitting.budget.charge(time.perf_counter() - started)
         self._ticker = Ticker(frame, self._tick, lambda: self.end(KeyboardInterrupt()))
         self._ticker.start()
+
+    def _fitting_of(self, data: FitData) -> Fitting:
+        """Give the present one where it is of the same model and rows."""
+        if self._fitting is None or not self._fitting.is_of(self.model, data):
+            self._view = self._shown_under = None
+            self._fitting = None
+            self._n_fittings += 1
+            self._fitting = Fitting(
+                self.model, data, known=self.known, to_rating=self._to_rating, run=self._n_fittings
+            )
+        return self._fitting
 
     def _show(self, fitting: Fitting) -> None:
         shell = notebook_shell()
@@ -215,17 +259,23 @@ class LiveTraining(Callback):  # type: ignore[misc]
         from recowidget.widgets.training import TrainingView
 
         if self._view is None:
-            self._view = TrainingView(fitting, fitting.settings())
+            self._view = TrainingView(fitting)
             self._view.show_architecture(describe(self.model))
-            fitting.offer = self._view.offer
         if self._shown_under != shell.execution_count:
             self._shown_under = shell.execution_count
             display(self._view)  # type: ignore[no-untyped-call]
 
     def _tick(self) -> None:
         """See, on the ticker's thread, whether the browser could take a picture from within the epoch."""
-        if self._view is not None and self._view.is_hungry:
+        if any(view.is_hungry for view in self._every_view()):
             self._guarded(self._looked_at().look)
+
+    def _every_view(self) -> tuple[LiveView, ...]:
+        return self._views if self._view is None else (self._view, *self._views)
+
+    def _offer(self, progress: Progress) -> None:
+        for view in self._every_view():
+            view.offer(progress)
 
 
 def notebook_shell() -> Any:

@@ -72,7 +72,8 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
     different = np.flatnonzero(train.first != train.second)
     if not len(different):
         raise RecowidgetError("its two columns are equal in every row")
-    row = different[0]
+    # The lowest indices: where others are beyond a table, that is said below in better words.
+    row = different[np.maximum(train.first[different], train.second[different]).argmin()]
     keys = data.names if data.form == "dict" else ()
     first, second = _looked_up(
         model,
@@ -93,7 +94,7 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
                 raise RecowidgetError(
                     f"the {which} column has the index {highest}, its Embedding layer {name} {rows:,} rows"
                 )
-    user_first = _user_first(model, data, first, second)
+    user_first = tells_user_first(model, data, first, second)
     if data.form == "dict":
         feed = Feed("dict", names=keys if user_first else keys[::-1], is_flat=data.is_flat)
     else:
@@ -101,7 +102,8 @@ def find_lookups(model: keras.Model, data: FitData) -> Lookups:
     return Lookups(feed, user_first, *((first, second) if user_first else (second, first)))
 
 
-def _user_first(model: keras.Model, data: FitData, first: Sizes, second: Sizes) -> bool:
+def tells_user_first(model: keras.Model, data: FitData, first: Sizes, second: Sizes) -> bool:
+    """Whether the first column is the user's, by names of inputs, of the data and of the sides' tables."""
     inputs = [str(tensor.name) for tensor in getattr(model, "inputs", None) or ()]
     candidates = [data.names, (" ".join(first), " ".join(second))]
     if data.form == "pair" and len(inputs) == len(data.names):

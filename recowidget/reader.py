@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ from recowidget.tables import (
 from recowidget.targets import Targets, targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
     from numpy.typing import NDArray
 
@@ -43,6 +46,8 @@ _CHANGED, _UNCHANGED = np.zeros(1, np.int32), np.ones(1, np.int32)
 
 class ModelReader:
     """Reads a model: its factors where they say all, otherwise all its weights.
+
+    It doesn't keep the model alive, and nor does what it reads.
 
     Parameters
     ----------
@@ -74,15 +79,16 @@ class ModelReader:
         pairs: tuple[NDArray[np.int32], NDArray[np.int32]],
         tables: Tables | None = None,
     ) -> None:
-        self._model = model
+        self._model_of = weakref.ref(model)
         self._tables = tables or find_tables(model, n_users, n_items)
         # The last user and item as well: a table that is too small fails there.
         pairs = np.append(pairs[0], np.int32(n_users - 1)), np.append(pairs[1], np.int32(n_items - 1))
         # With the weights that it begins with, a network whose last layer is zeros looks like a dot product.
         weights = _other_weights(model)
+        output = _output(model, feed)
+        columns = [_column(idx) for idx in pairs]
         try:
-            self._forward = _compile_forward(model, feed, targets)
-            predictions = self._forward(weights, *pairs)
+            predictions = targets.ratings_of(output(weights, *columns).numpy())
         except Exception as error:
             raise RecowidgetError(
                 f"the model {model.name} can't predict for {n_users:,} users and {n_items:,} items (its "
@@ -100,7 +106,7 @@ class ModelReader:
         }
         self._range: tuple[float, float] | None = None
         self._line = 1.0, 0.0
-        self._is_dot_product = False
+        is_dot_product = False
         ways = [
             (rating_range, self._line) for rating_range in (None, squashed_range(model), targets.rating_range)
         ]
@@ -109,15 +115,31 @@ class ModelReader:
         for rating_range, line in ways:
             factors = read_factors(model, self._tables, rating_range, values)
             if factors is not None and predicts_as(factors.along(*line), predictions, *pairs):
-                self._range, self._line, self._is_dot_product = rating_range, line, True
+                self._range, self._line, is_dot_product = rating_range, line, True
                 break
+        # Tracing takes longer than all of the above, and a dot product needs none.
+        try:
+            self._forward = None if is_dot_product else _compile_forward(model, feed, targets)
+        except Exception as error:
+            raise RecowidgetError(
+                f"the model {model.name} can't be made a graph of, and is no dot product of its factors: "
+                f"{first_line(error)}"
+            ) from error
+
+    @property
+    def _model(self) -> keras.Model:
+        model = self._model_of()
+        if model is None:
+            raise AssertionError("a model was read that is gone")
+        return model
 
     def read(self) -> LearnedScorer:
         """Copy what predicts now."""
-        if self._is_dot_product:
+        if self._forward is None:
             factors = read_factors(self._model, self._tables, self._range)
-            if factors is not None:
-                return factors.along(*self._line)
+            if factors is None:
+                raise AssertionError("a dot product without factors")
+            return factors.along(*self._line)
         user_factors, item_factors = (
             None if name is None else read_table(self._model, name)
             for name in (self._tables.user_factors, self._tables.item_factors)
@@ -268,7 +290,8 @@ def _variables(model: keras.Model) -> tuple[list[Any], list[Any]]:
     return model.trainable_variables, model.non_trainable_variables
 
 
-def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forward:
+def _output(model: keras.Model, feed: Feed) -> Callable[..., Any]:
+    """Give ``output(weights, users, items)``: what a model with some weights gives for two columns."""
     import tensorflow as tf
 
     keras = load_keras()
@@ -281,15 +304,29 @@ def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forwar
             predictions = model(inputs, training=False)
         return tf.reshape(tf.cast(predictions, tf.float32), [-1])
 
-    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in (trainable, fixed))
+    return output
+
+
+def _compile_forward(model: keras.Model, feed: Feed, targets: Targets) -> Forward:
+    import tensorflow as tf
+
+    output = _output(model, feed)
+    specs = tuple([tf.TensorSpec(one.shape, one.dtype) for one in some] for some in _variables(model))
     column = tf.TensorSpec([None, 1], tf.int32)
-    # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many.
-    traced = tf.function(output).get_concrete_function(specs, column, column)
+    # Traced here: TensorFlow counts calls that trace, and warns of many, as models are many. Keras leaves
+    # AutoGraph out as well.
+    traced = tf.function(output, autograph=False).get_concrete_function(specs, column, column)
 
     def forward(
         weights: Any, user_idx: NDArray[np.int32], item_idx: NDArray[np.int32]
     ) -> NDArray[np.float32]:
-        columns = (tf.constant(idx[:, None], tf.int32) for idx in (user_idx, item_idx))
-        return targets.ratings_of(np.asarray(traced(weights, *columns).numpy(), dtype=np.float32))
+        predictions = traced(weights, _column(user_idx), _column(item_idx)).numpy()
+        return targets.ratings_of(np.asarray(predictions, dtype=np.float32))
 
     return forward
+
+
+def _column(indices: NDArray[np.int32]) -> Any:
+    import tensorflow as tf
+
+    return tf.constant(indices[:, None], tf.int32)

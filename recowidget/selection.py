@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,14 @@ class Selection:
             views = self._views
         for view in views:
             view(selected)
+
+
+_OF_DATA: weakref.WeakKeyDictionary[Interactions, Selection] = weakref.WeakKeyDictionary()
+
+
+def selection_of(interactions: Interactions) -> Selection:
+    """Give the one selection of all views that are of this very object, or of splits of it."""
+    return _OF_DATA.setdefault(interactions, Selection())
 
 
 def read_selection(value: Any, interactions: Interactions) -> Selected:

@@ -16,6 +16,8 @@ export function summary(more = {}) {
     n_cold_items: 0,
     n_users_without_test: 5,
     loss_name: "RMSE",
+    no_predictions: "",
+    data: 1,
     baselines: [{ name: "global mean", test_rmse: 1.04 }],
     columns: { user: "user_id", item: "movie_id", rating: "rating", timestamp: null },
     run: 1,

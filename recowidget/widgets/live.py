@@ -72,8 +72,6 @@ class LiveView(anywidget.AnyWidget):
         Whether there is a training whose status is told.
     name : str
         What the widget is called, on screen and by a screen reader.
-    loss_name : str
-        What the root of the losses is called.
 
     Attributes
     ----------
@@ -93,6 +91,11 @@ class LiveView(anywidget.AnyWidget):
 
     _esm: ClassVar[str] = read_bundle("explorer.js")
     _css: ClassVar[str] = read_bundle("explorer.css")
+
+    _framed: Progress | None = None
+    """What `frame` shows; None where there is something newer."""
+
+    _n_taken = 0
 
     # Until there is something to close: Python also closes a widget whose constructor raised.
     _is_closed = True
@@ -129,40 +132,28 @@ class LiveView(anywidget.AnyWidget):
         has_header: bool = True,
         has_status: bool = True,
         name: str = "MFExplorer",
-        loss_name: str = "RMSE",
         **keywords: Any,
     ) -> None:
-        self._watched = watched
-        self._selection = getattr(watched, "selection", None) or Selection()
         self._main_loop = MainLoop()
         self._state_lock = threading.Lock()
         self._is_building = False
-        self._windows = windows = WindowSource(watched.split)
+        self._with_baselines = "loss" in panels
         self._carries = Carries(
             predictions=not MATRICES.isdisjoint(panels), factors=not FACTORS.isdisjoint(panels)
         )
-        content, buffers = windows.pack(FIRST_WINDOW)
         # Before the widget opens its comm, so that the first message has everything for the first picture.
-        self.set_trait("settings", settings)
-        self.set_trait("state", _state(watched.progress) | {"is_building": False})
-        summary = summarize(
-            watched.split, watched.progress.run, loss_name=loss_name, with_baselines="loss" in panels
-        )
-        self.set_trait("summary", summary)
-        self.set_trait("window", {**content, "buffers": buffers})
-        self._frame_now()
+        self._take(watched, settings)
         self.set_trait("panels", [panel for panel in ALL_PANELS if panel in panels])
         self.set_trait("name", name)
         self.set_trait("has_controls", has_controls)
         self.set_trait("has_header", has_header)
         self.set_trait("has_status", has_status)
-        self.set_trait("selected", asdict(self._selection.selected))
         super().__init__(**keywords)
         self._stream = FrameStream(
             send=self.send,
             publish=self._publish,
             on_ready=self._view_is_there,
-            windows=windows,
+            windows=self._windows,
             history=watched.history,
             is_busy=self._main_loop.is_busy,
             carries=self._carries,
@@ -172,10 +163,36 @@ class LiveView(anywidget.AnyWidget):
         self._selection.join(self._take_selected)
         self._is_closed = False
 
+    def _take(self, watched: Watched, settings: dict[str, Any]) -> None:
+        self._watched = watched
+        self._selection: Selection = getattr(watched, "selection", None) or Selection()
+        self._windows = WindowSource(watched.split)
+        self._n_taken += 1
+        content, buffers = self._windows.pack(FIRST_WINDOW)
+        self.set_trait("settings", settings)
+        self.set_trait("state", _state(watched.progress) | {"is_building": False})
+        summary = summarize(watched, data=self._n_taken, with_baselines=self._with_baselines)
+        self.set_trait("summary", summary)
+        self.set_trait("window", {**content, "buffers": buffers})
+        self._frame_now()
+        self.set_trait("selected", asdict(self._selection.selected))
+
     # ---- states of training -------------------------------------------------------------------------
+
+    def look_at(self, watched: Watched, settings: dict[str, Any]) -> None:
+        """Show something else from now on, in the views that are on the page."""
+        if self._is_closed:
+            return
+        self._selection.leave(self._take_selected)
+        self._stream.turn_to(WindowSource(watched.split), watched.history)
+        with self.hold_sync():
+            self._take(watched, settings)
+        self._selection.join(self._take_selected)
+        self.offer(watched.progress)
 
     def offer(self, progress: Progress) -> None:
         """Take the latest state of training, on any thread; what can't be shown in time is passed over."""
+        self._framed = None
         self._stream.offer(progress)
 
     @property

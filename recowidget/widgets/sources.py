@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from recowidget.history import History, Losses, epochs_of, frame_of_history, is_
 from recowidget.interactions import Interactions
 from recowidget.progress import Progress
 from recowidget.run import Run
-from recowidget.selection import Selection
+from recowidget.selection import Selection, selection_of
 from recowidget.split import Split
 
 if TYPE_CHECKING:
@@ -33,22 +33,52 @@ class Still:
     split : Split
     history : History
     progress : Progress
-    selection : Selection
     loss_name : str
         What the root of the losses is called.
+    is_awaited : bool
+        Whether it stands in for what is yet to be trained.
     """
 
     split: Split
     history: History = field(default_factory=History)
     progress: Progress = field(default_factory=Progress)
-    selection: Selection = field(default_factory=Selection)
     loss_name: str = "RMSE"
+    is_awaited: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected in all views of these interactions."""
+        return selection_of(self.split.interactions)
 
 
-def run_of(source: object) -> Run | None:
-    """Give the run where `source` is one, or shows one as `MFExplorer` and its views do."""
-    watched = source if isinstance(source, Run) else getattr(source, "_watched", None)
-    return watched if isinstance(watched, Run) else None
+@runtime_checkable
+class Fits(Protocol):
+    """Trainings one after another, as `recowidget.LiveTraining` sees them."""
+
+    @property
+    def fitting(self) -> Any:
+        """The training under way, or the last; None before the first."""
+
+    def add_view(self, view: Any) -> None:
+        """Have `view` look at each training as it begins, and offer it every state."""
+
+    def remove_view(self, view: Any) -> None:
+        """Tell `view` nothing more."""
+
+
+def run_of(source: object) -> Run | Fits | None:
+    """Give what trains where `source` does, or shows a run as `MFExplorer` and its views do."""
+    if isinstance(source, type):
+        return None
+    watched = source if isinstance(source, Run | Fits) else getattr(source, "_watched", None)
+    return watched if isinstance(watched, Run | Fits) else None
+
+
+def settings_of(watched: Any) -> dict[str, Any]:
+    """What there is to tell of a training; nothing of what stays as it is."""
+    if isinstance(watched, Still):
+        return {}
+    return watched.settings.as_json() if isinstance(watched, Run) else dict(watched.settings())
 
 
 def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
@@ -56,7 +86,7 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
 
     Parameters
     ----------
-    ratings : Split, Interactions or DataFrame
+    ratings : Split, Interactions, DataFrame, MFExplorer, Run or LiveTraining
     columns : dict
         Keywords of `Interactions.from_frame`, for a frame.
 
@@ -67,23 +97,46 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
     """
     if isinstance(ratings, pd.DataFrame):
         return unsplit(Interactions.from_frame(ratings, **columns))
+    trained = run_of(ratings)
+    if trained:
+        refuse_columns(columns, ratings)
+        watched = trained if isinstance(trained, Run) else trained.fitting
+        if watched is None:
+            raise RecowidgetError("LiveTraining has no ratings before its first fit; train first")
+        of_training: Split = watched.split
+        return of_training
     if not isinstance(ratings, Split | Interactions):
         raise RecowidgetError(
-            "ratings must be a DataFrame, Interactions, a Split or an MFExplorer, not "
+            "ratings must be a DataFrame, Interactions, a Split, an MFExplorer or a LiveTraining, not "
             f"{type(ratings).__name__}"
         )
-    refuse_columns(columns, type(ratings).__name__)
+    refuse_columns(columns, ratings)
     return ratings if isinstance(ratings, Split) else unsplit(ratings)
 
 
-def refuse_columns(columns: Mapping[str, Any], kind: str) -> None:
-    """Raise where columns are named for what has them already."""
-    given = [name for name, value in columns.items() if value is not None]
-    if given:
-        raise RecowidgetError(
-            f"{', '.join(given)} can't be given with {kind}, which has its columns and titles already; pass "
-            "it to Interactions.from_frame"
-        )
+def refuse(given: Mapping[str, Any], reason: str) -> None:
+    """Raise where arguments are given that would count for nothing.
+
+    Parameters
+    ----------
+    given : dict
+        Values by name; None where not given.
+    reason : str
+        After "can't be given with".
+    """
+    names = [name for name, value in given.items() if value is not None]
+    if names:
+        raise RecowidgetError(f"{', '.join(names)} can't be given with {reason}")
+
+
+def refuse_columns(columns: Mapping[str, Any], source: object) -> None:
+    """Raise where columns or titles are named for what has them already."""
+    advice = "Interactions.from_frame takes them"
+    if isinstance(source, Fits):
+        advice = "LiveTraining(ratings, items=movies) takes them"
+    elif run_of(source):
+        advice = "MFExplorer takes them"
+    refuse(columns, f"{type(source).__name__}, which has its columns and titles already; {advice}")
 
 
 def split_of_frames(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Any]) -> Split:
@@ -97,7 +150,7 @@ def split_of_frames(parts: Mapping[str, pd.DataFrame], columns: Mapping[str, Any
     for name, frame in parts.items():
         if not isinstance(frame, pd.DataFrame):
             raise RecowidgetError(
-                f"{name} must be a DataFrame where train is one, not {type(frame).__name__}"
+                f"{name} must be a DataFrame, as the other parts, not {type(frame).__name__}"
             )
     interactions = Interactions.from_frame(pd.concat(list(parts.values()), ignore_index=True), **columns)
     bounds = np.cumsum([0, *(len(frame) for frame in parts.values())])
@@ -147,7 +200,7 @@ def read_history(history: Any) -> Still:
     values = getattr(history, "history", history)
     if not isinstance(values, pd.DataFrame | Mapping):
         raise RecowidgetError(
-            "history must be an MFExplorer, its history, or what fit(...) of Keras returns, not "
+            "history must be an MFExplorer, a LiveTraining, their history, or what Keras's fit returns, not "
             f"{type(history).__name__}"
         )
     frame = frame_of_history(values)

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
+REST_SECONDS = 1.0
+"""The thread ends where there was nothing to do for so long; what comes later starts another."""
 
 
 class FrameStream:
@@ -70,13 +72,14 @@ class FrameStream:
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
         self._woken = threading.Condition()
-        self._messages: deque[tuple[dict[str, Any], contextvars.Context]] = deque()
+        self._messages: deque[tuple[dict[str, Any], contextvars.Context | None]] = deque()
         self._latest: Progress | None = None
-        self._published: Progress | None = None
+        self._published: tuple[str, BaseException | None] | None = None
         self._changed_at: float | None = None
         self._is_pending = False
         self._is_hungry = False
         self._is_closed = False
+        self._is_started = False
         self._is_woken = False
         self._thread: threading.Thread | None = None
         self._context: contextvars.Context | None = None
@@ -93,9 +96,7 @@ class FrameStream:
             self._latest = self._latest or progress
             self._is_pending = True
             self._gate.expect_view()
-            if self._thread is None and not self._is_closed:
-                self._thread = threading.Thread(target=self._work, name="recowidget-frames", daemon=True)
-                self._thread.start()
+            self._is_started = True
             self._wake()
 
     def offer(self, progress: Progress) -> None:
@@ -104,6 +105,13 @@ class FrameStream:
             self._latest = progress
             self._is_pending = True
             self._is_hungry = False
+            self._wake()
+
+    def turn_to(self, windows: WindowSource, history: History) -> None:
+        """Send of other data from now on; the state of its training is yet to be offered."""
+        with self._woken:
+            self._latest = None
+            self._messages.append(({"kind": "turn", "windows": windows, "history": history}, None))
             self._wake()
 
     def receive(self, content: dict[str, Any]) -> None:
@@ -119,7 +127,7 @@ class FrameStream:
     @property
     def is_started(self) -> bool:
         """Whether `start` was called."""
-        return self._thread is not None
+        return self._is_started
 
     @property
     def is_hungry(self) -> bool:
@@ -130,30 +138,49 @@ class FrameStream:
         """End the thread, and wait for it."""
         with self._woken:
             self._is_closed = True
+            thread = self._thread
             self._wake()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
 
     def _wake(self) -> None:
         self._is_woken = True
+        if self._thread is None and self._is_started and not self._is_closed:
+            self._thread = threading.Thread(target=self._work, name="recowidget-frames", daemon=True)
+            self._thread.start()
         self._woken.notify()
 
     # ---- on the thread ------------------------------------------------------------------------------
 
     def _work(self) -> None:
         timeout: float | None = 0.0
+        worked = time.monotonic()
         while True:
             with self._woken:
                 if not self._is_woken and timeout != 0.0:
-                    self._woken.wait(timeout)
+                    self._woken.wait(self._patience(timeout))
+                if self._is_woken or timeout == 0.0:
+                    worked = time.monotonic()
+                elif self._may_rest(worked):
+                    self._thread = None
+                    return
                 self._is_woken = False
                 if self._is_closed:
                     return
                 messages, self._messages = self._messages, deque()
             for content, context in messages:
-                self._context = context
+                self._context = context or self._context
                 self._guarded(self._handle, content)
             timeout = self._guarded(self._advance)
+
+    def _patience(self, timeout: float | None) -> float | None:
+        return REST_SECONDS if timeout is None and not self._is_active() else timeout
+
+    def _may_rest(self, worked: float) -> bool:
+        return not self._is_active() and time.monotonic() - worked >= REST_SECONDS
+
+    def _is_active(self) -> bool:
+        return self._latest is not None and self._latest.is_active
 
     @staticmethod
     def _guarded(work: Callable[..., float | None], *args: Any) -> float | None:
@@ -191,6 +218,13 @@ class FrameStream:
                     self._forget(lost)
             case "gone":
                 self._forget(view)
+            case "turn":
+                self._windows, self._history = content["windows"], content["history"]
+                self._view_windows = {
+                    view: self._windows.clip(window) for view, window in self._view_windows.items()
+                }
+                self._received = dict.fromkeys(self._received, -1)
+                self._last_epochs.clear()
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
@@ -213,7 +247,7 @@ class FrameStream:
             if not is_held:
                 progress = self._send_latest()
             self._changed_at = None
-            self._published = progress
+            self._published = _state(progress)
             self._in_context(self._publish, progress)
             return 0.0
         if is_held:
@@ -226,7 +260,7 @@ class FrameStream:
         return 0.0
 
     def _is_published(self, progress: Progress) -> bool:
-        return self._published is not None and _state(progress) == _state(self._published)
+        return _state(progress) == self._published
 
     def _may_wait(self, delay: float | None) -> bool:
         """Whether a new status should wait for its picture: "paused" is said of what is on screen."""
@@ -278,5 +312,5 @@ def _bounds(value: Any) -> tuple[int, int]:
     return int(start), int(stop)
 
 
-def _state(progress: Progress) -> tuple[str, int]:
-    return progress.status, id(progress.error)
+def _state(progress: Progress) -> tuple[str, BaseException | None]:
+    return progress.status, progress.error

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from recowidget.splits import Split
 
 
-def summarize(
-    split: Split, run: int, *, loss_name: str = "RMSE", with_baselines: bool = True
-) -> dict[str, Any]:
+def summarize(watched: Any, *, data: int = 0, with_baselines: bool = True) -> dict[str, Any]:
     """Count the ratings and their parts, and measure the baselines.
 
     Parameters
     ----------
-    split : Split
-    run : int
-    loss_name : str
-        What the root of a history's losses is called.
+    watched : Watched
+        It may have a ``loss_name``: what the root of a history's losses is called, where they are no mean
+        squares of ratings; ``no_predictions``: why there are none; and ``is_awaited``: whether its ratings
+        only stand in for others.
+    data : int
+        Grows with every other data that a widget shows.
     with_baselines : bool
         Whether there is a panel that shows them.
 
@@ -31,11 +31,14 @@ def summarize(
     dict
         As js/types.js declares `Summary`.
     """
+    split: Split = watched.split
+    loss_name = getattr(watched, "loss_name", "RMSE")
+    is_awaited = getattr(watched, "is_awaited", False)
     interactions = split.interactions
     return {
         "n_users": interactions.n_users,
         "n_items": interactions.n_items,
-        "n_ratings": interactions.n_ratings,
+        "n_ratings": 0 if is_awaited else interactions.n_ratings,
         "rating_scale": list(interactions.rating_scale),
         "n_train": len(split.train),
         "n_validation": len(split.validation),
@@ -43,12 +46,14 @@ def summarize(
         "n_cold_users": len(split.cold_users),
         "n_cold_items": len(split.cold_items),
         "n_users_without_test": len(split.users_without_test),
-        "baselines": _baselines(split) if with_baselines else [],
+        "baselines": _baselines(split) if with_baselines and loss_name == "RMSE" else [],
         "loss_name": loss_name,
+        "no_predictions": getattr(watched, "no_predictions", ""),
         "columns": {
             role: None if label is None else str(label) for role, label in interactions.columns.items()
         },
-        "run": run,
+        "run": watched.progress.run,
+        "data": data,
     }
 
 

@@ -28,6 +28,8 @@ def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
     """
     import altair as alt
 
+    if getattr(watched, "is_awaited", False):
+        raise RecowidgetError("there is nothing to draw yet; train first")
     # The predictions are drawn beside the ratings, so that these need no chart of their own.
     drawn = [panel for panel in panels if not (panel == "ratings" and "predictions" in panels)]
     charts = [_DRAW[panel](watched) for panel in drawn]
@@ -95,7 +97,7 @@ def _scorer(watched: Any) -> Any:
     if scorer is None:
         scorer = getattr(watched, "scorer", None)
     if scorer is None:
-        raise RecowidgetError("there is no model to draw yet")
+        raise RecowidgetError(getattr(watched, "no_predictions", "") or "there is no model to draw yet")
     return scorer
 
 

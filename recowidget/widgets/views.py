@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from recowidget.errors import RecowidgetError, counted, shown
 from recowidget.progress import Progress
 from recowidget.run import Run
+from recowidget.scoring import is_model
 from recowidget.split import Split
 from recowidget.widgets.live import LiveView
 from recowidget.widgets.scorers import read_factors, read_scorer
 from recowidget.widgets.sources import (
     COLUMNS,
+    Fits,
     Still,
     numbered,
     read_history,
+    refuse,
     refuse_columns,
     run_of,
+    settings_of,
     split_of,
     split_of_frames,
 )
@@ -39,36 +43,43 @@ class View(LiveView):
     """One panel, or a few, of a run or of plain data.
 
     It stands alone under a cell, and beside others in ipywidgets' `HBox` and `VBox`. All views of one run,
-    and the explorer of it, share a selection.
+    and the explorer of it, share a selection; so do those of one `LiveTraining`, and those of the same
+    `Interactions` object or of splits of it.
     """
 
     # Python also closes a widget whose constructor raised.
-    _run: Run | None = None
+    _trained: Run | Fits | None = None
 
-    def __init__(self, watched: Run | Still, panels: Sequence[str]) -> None:
-        run = watched if isinstance(watched, Run) else None
+    def __init__(self, watched: Run | Fits | Still, panels: Sequence[str]) -> None:
+        trained = None if isinstance(watched, Still) else watched
+        if isinstance(watched, Fits):
+            watched = watched.fitting or Still(numbered(1, 1), is_awaited=True)
         super().__init__(
             watched,
-            run.settings.as_json() if run else {},
+            settings_of(watched),
             panels=panels,
             has_header=False,
-            has_status=run is not None,
+            has_status=trained is not None,
             name=type(self).__name__,
-            loss_name=watched.loss_name if isinstance(watched, Still) else "RMSE",
             # Side by side in an HBox, views share its width.
             layout={"width": "100%", "min_width": "0"},
         )
-        self._run = run
-        if run:
-            run.trainer.add_watcher(self)
+        self._trained = trained
+        if isinstance(trained, Run):
+            trained.trainer.add_watcher(self)
+        elif trained:
+            trained.add_view(self)
         if self._main_loop.is_attached:
             # Displayed in a box, in a cell that runs on, it has no word of that before the cell ends.
             self._start()
 
     def close(self) -> None:
-        """Look no longer, and remove the view from the page. A run goes on."""
-        if self._run and not self._is_closed:
-            self._run.trainer.remove_watcher(self)
+        """Look no longer, and remove the view from the page. A training goes on."""
+        if self._trained and not self._is_closed:
+            if isinstance(self._trained, Run):
+                self._trained.trainer.remove_watcher(self)
+            else:
+                self._trained.remove_view(self)
         super().close()
 
     def __repr__(self) -> str:
@@ -89,8 +100,8 @@ class InteractionMatrix(View):
 
     Parameters
     ----------
-    ratings : DataFrame, Interactions, Split or MFExplorer
-        One row a rating. Of a split or an explorer, test cells have a hole and validation cells a slit.
+    ratings : DataFrame, Interactions, Split, MFExplorer or LiveTraining
+        One row a rating. Of a split or a training, test cells have a hole and validation cells a slit.
     items, users : DataFrame, optional
         Titles of the items and names of the users, by id.
     user, item, rating, timestamp : str, optional
@@ -104,7 +115,7 @@ class InteractionMatrix(View):
 
     def __init__(
         self,
-        ratings: pd.DataFrame | Interactions | Split | MFExplorer | Run,
+        ratings: pd.DataFrame | Interactions | Split | MFExplorer | Run | Fits,
         *,
         items: pd.DataFrame | None = None,
         users: pd.DataFrame | None = None,
@@ -122,7 +133,7 @@ class SplitGrid(View):
 
     Parameters
     ----------
-    split : Split, MFExplorer or DataFrame
+    split : Split, MFExplorer, LiveTraining or DataFrame
         A frame of the ratings to train on, where `test` is given.
     test, validation : DataFrame, optional
         The ratings of the other parts.
@@ -137,7 +148,7 @@ class SplitGrid(View):
 
     def __init__(
         self,
-        split: Split | MFExplorer | Run | pd.DataFrame,
+        split: Split | MFExplorer | Run | Fits | pd.DataFrame,
         test: pd.DataFrame | None = None,
         *,
         validation: pd.DataFrame | None = None,
@@ -154,10 +165,14 @@ class SplitGrid(View):
             parts = {name: frame for name, frame in given.items() if frame is not None}
             super().__init__(Still(split_of_frames(parts, columns)), ["split"])
             return
+        if validation is not None:
+            raise RecowidgetError(
+                "validation is given without test; SplitGrid takes two or three frames, or one Split"
+            )
         run = _live(split, columns)
         if run is None and not isinstance(split, Split):
             raise RecowidgetError(
-                "SplitGrid takes a Split, an MFExplorer, or two frames (train, test), not "
+                "SplitGrid takes a Split, what trains, or two frames (train, test), not "
                 f"{type(split).__name__}"
             )
         super().__init__(run or Still(split_of(split, columns)), ["split"])
@@ -168,8 +183,8 @@ class LossCurves(View):
 
     Parameters
     ----------
-    history : MFExplorer, DataFrame, dict, Keras History or History
-        An explorer is watched while it trains. Its `history`, or what Keras's `fit` returns and the
+    history : MFExplorer, LiveTraining, DataFrame, dict, Keras History or History
+        What trains is watched. Its `history`, or what Keras's `fit` returns and the
         dictionary in it, are shown as they are: RMSE where they have it or MSE, else the loss as reported.
 
     Raises
@@ -178,11 +193,11 @@ class LossCurves(View):
         If there is no epoch or no loss in it.
     """
 
-    def __init__(self, history: MFExplorer | Run | pd.DataFrame | dict[str, Any] | History) -> None:
+    def __init__(self, history: MFExplorer | Run | Fits | pd.DataFrame | dict[str, Any] | History) -> None:
         super().__init__(run_of(history) or read_history(history), ["loss"])
 
     def _counts(self) -> list[str]:
-        if self._run:
+        if self._trained:
             return [str(self.summary["loss_name"])]
         epochs = int((~self._watched.history.frame()["train_mse"].isna()).sum())
         return [f"{self.summary['loss_name']} of {counted(epochs, 'epoch')}"]
@@ -196,8 +211,8 @@ class FactorsView(View):
 
     Parameters
     ----------
-    factors : MFExplorer, Factors, pair of arrays, array or keras.Model
-        An explorer is watched while it trains. A single array goes with one side. Where a model's tables
+    factors : MFExplorer, LiveTraining, Factors, pair of arrays, array or keras.Model
+        What trains is watched. A single array goes with one side. Where a model's tables
         can't be told apart, `recowidget.scorer_of` takes their names, and what it gives goes here.
     side : str
         "user", "item" or "both".
@@ -215,7 +230,7 @@ class FactorsView(View):
 
     def __init__(
         self,
-        factors: MFExplorer | Run | Factors | keras.Model | Any,
+        factors: MFExplorer | Run | Fits | Factors | keras.Model | Any,
         side: Literal["user", "item", "both"] = "both",
         *,
         interactions: pd.DataFrame | Interactions | Split | None = None,
@@ -225,10 +240,19 @@ class FactorsView(View):
         if side not in {"user", "item", "both"}:
             raise RecowidgetError(f'side must be "user", "item" or "both", not {shown(side)}')
         panels = [f"{one}_factors" for one in ("user", "item") if side in {one, "both"}]
+        sizes_given = {"n_users": n_users, "n_items": n_items}
         run = run_of(factors)
         if run:
+            given = {"interactions": interactions, **sizes_given}
+            refuse(given, f"{type(factors).__name__}, which has the ratings that it trains on")
             super().__init__(run, panels)
             return
+        if interactions is not None:
+            refuse(sizes_given, "interactions, which tell how many there are")
+        if not is_model(factors):
+            refuse(sizes_given, "factors, which tell how many there are")
+        if (n_users is None) != (n_items is None):
+            raise RecowidgetError("give n_users and n_items both, or neither")
         split = None if interactions is None else split_of(interactions, {})
         sizes = None if n_users is None or n_items is None else (n_users, n_items)
         if split is not None:
@@ -256,11 +280,11 @@ class PredictionMatrix(View):
 
     Parameters
     ----------
-    predictor : MFExplorer, keras.Model, Factors, scorer or ndarray
-        An explorer is watched while it trains. A Keras model is read as it is now. A scorer is anything with
+    predictor : MFExplorer, LiveTraining, keras.Model, Factors, scorer or ndarray
+        What trains is watched. A Keras model is read as it is now. A scorer is anything with
         ``predict_block(user_idx, item_idx)``, as the baselines; an array has shape (n_users, n_items).
     interactions : DataFrame, Interactions or Split
-        The ratings, which give users, items and the rating scale; not needed with an explorer.
+        The ratings, which give users, items and the rating scale; not given with what trains.
     items, users, user, item, rating, timestamp
         As in `InteractionMatrix`, for a frame.
     to_rating : callable, optional
@@ -274,7 +298,7 @@ class PredictionMatrix(View):
 
     def __init__(
         self,
-        predictor: MFExplorer | Run | keras.Model | Predictions,
+        predictor: MFExplorer | Run | Fits | keras.Model | Predictions,
         interactions: pd.DataFrame | Interactions | Split | None = None,
         *,
         items: pd.DataFrame | None = None,
@@ -288,6 +312,8 @@ class PredictionMatrix(View):
         columns = dict(zip(COLUMNS, (items, users, user, item, rating, timestamp), strict=True))
         run = _live(predictor, columns)
         if run:
+            given = {"interactions": interactions, "to_rating": to_rating}
+            refuse(given, f"{type(predictor).__name__}, which has its ratings and their scale")
             super().__init__(run, ["predictions"])
             return
         if interactions is None:
@@ -300,8 +326,8 @@ class PredictionMatrix(View):
         super().__init__(Still(split, progress=Progress(scorer=scorer)), ["predictions"])
 
 
-def _live(source: object, columns: dict[str, Any]) -> Run | None:
+def _live(source: object, columns: dict[str, Any]) -> Run | Fits | None:
     run = run_of(source)
     if run:
-        refuse_columns(columns, type(source).__name__)
+        refuse_columns(columns, source)
     return run

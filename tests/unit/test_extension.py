@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
+import threading
+import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +18,19 @@ from traitlets.config import Config
 import recowidget as rw
 from recowidget import extension as recowidgets_extension
 from recowidget.live_training import LiveTraining
-from tests.unit.fitted_models import FRAME, ITEMS, N_ITEMS, RATINGS, USERS, compiled, fit, keras, layers, pair
+from tests.unit.fitted_models import (
+    CASES,
+    FRAME,
+    ITEMS,
+    N_ITEMS,
+    RATINGS,
+    USERS,
+    compiled,
+    fit,
+    keras,
+    layers,
+    pair,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +134,31 @@ def test_a_view_of_a_fit_has_static_twins() -> None:
         view.chart(panel).to_dict()
 
 
+EAGER = """
+class Eager(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.users, self.items = keras.layers.Embedding(9, 2), keras.layers.Embedding(7, 2)
+    def call(self, pair):
+        return keras.ops.sum(self.users(pair[0]) * self.items(pair[1]), axis=1, keepdims=True)
+eager = Eager()
+eager.compile("sgd", "mse", run_eagerly=True)
+"""
+
+
+def test_the_view_of_an_eager_model_says_why_it_has_no_predictions(loaded: Any) -> None:
+    loaded.user_ns |= {"keras": keras, "x": X, "y": RATINGS}
+    run(loaded, EAGER)
+    fit(loaded.user_ns["eager"], X, validation_split=0.25)
+    view = live_of().view
+    assert view is not None
+    assert view.summary["no_predictions"].startswith("No predictions: this model runs eagerly")
+    assert (view.summary["loss_name"], view.summary["baselines"]) == ("loss", [])
+    view.chart("loss").to_dict()
+    with pytest.raises(rw.RecowidgetError, match="No predictions: this model runs eagerly"):
+        view.chart("predictions")
+
+
 def test_every_fit_shows_one_view_and_stays_what_it_is(loaded: Any, capsys: Any) -> None:
     noted: list[int] = []
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _logs: noted.append(epoch))
@@ -167,6 +208,48 @@ def test_other_models_train_and_are_told_of_once(loaded: Any, capsys: Any) -> No
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     assert printed.startswith("recowidget: no live view of the model sequential")
+
+
+def test_a_recommender_after_a_classifier_is_told_why(loaded: Any, capsys: Any) -> None:
+    fit(compiled(keras.Sequential([keras.Input((3,)), layers.Dense(1)])), np.ones((40, 3)))
+    for _ in range(2):
+        fit(compiled(keras.Sequential([keras.Input((4,)), layers.Dense(1)])), np.ones((40, 4)))
+        fit(pair(), X, np.ones((40, 1)) * np.nan)
+        loaded.execution_count += 1
+    printed = capsys.readouterr().out.splitlines()
+    assert ["is an array of shape (40, 3)" in line for line in printed] == [True, False]
+    assert "y holds values that are no numbers" in printed[1]
+
+
+OWN_LOOP = """
+import keras, numpy as np
+class Looped(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.users, self.items = keras.layers.Embedding(9, 2), keras.layers.Embedding(7, 2)
+    def call(self, pair):
+        return keras.ops.sum(self.users(pair[0]) * self.items(pair[1]), axis=1, keepdims=True)
+    def fit(self, x, y):
+        return [self.train_on_batch(x, y) for _ in range(3)]
+looped = Looped()
+looped.compile("sgd", "mse")
+x, y = [np.arange(7), np.arange(7)], np.ones(7)
+"""
+
+
+def test_a_fit_that_never_calls_keras_is_told_of(shell: Any, capsys: Any) -> None:
+    run(shell, OWN_LOOP)
+    run(shell, "looped.fit(x, y)")
+    run(shell, "%load_ext recowidget")
+    run(shell, "1 + 1")
+    assert "no live view" not in capsys.readouterr().out
+    for _ in range(2):
+        run(shell, "losses = looped.fit(x, y)")
+    printed = capsys.readouterr().out
+    assert printed.count("no live view of the model looped: its class Looped has a fit of its own") == 1
+    run(shell, "%unload_ext recowidget")
+    assert "post_run_cell" in shell.events.callbacks
+    assert not [one for one in shell.events.callbacks["post_run_cell"] if "recowidget" in repr(one).lower()]
 
 
 class Repeated(keras.Model):  # type: ignore[misc]
@@ -286,3 +369,44 @@ def test_off_and_on(loaded: Any, capsys: Any) -> None:
     run(loaded, "%recowidget on")
     fit(pair(), X)
     assert "LiveTraining(" in capsys.readouterr().out
+
+
+def frames_threads() -> int:
+    return sum(thread.name == "recowidget-frames" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("case", ["workshop", "pair", "subclassed"])
+def test_a_fit_leaves_no_thread_and_its_view_keeps_no_model_alive(loaded: Any, case: str) -> None:
+    loaded.user_ns |= {"build": CASES[case].build, "x": X, "y": RATINGS}
+    run(loaded, "model = build(); history = model.fit(x, y, epochs=2, verbose=0)")
+    model = weakref.ref(loaded.user_ns["model"])
+    run(loaded, "del model, history")
+    gc.collect()
+    assert model() is None
+    end = time.monotonic() + 20
+    while frames_threads() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert frames_threads() == 0
+
+
+def test_unloading_lets_go_of_the_model_of_a_cell(loaded: Any) -> None:
+    model = pair()
+    fit(model, X)
+    view = live_of().view
+    assert view is not None
+    scorer = view._watched.progress.scorer
+    expected = model.predict(X, verbose=0)[:, 0]
+    gone = weakref.ref(model)
+    del model
+    recowidgets_extension.unload_ipython_extension(loaded)
+    gc.collect()
+    assert gone() is None
+    # What is drawn of it can be drawn on.
+    np.testing.assert_allclose(scorer.predict(USERS, ITEMS), expected, rtol=1e-4, atol=1e-5)
+    with pytest.raises(rw.RecowidgetError, match="the model that was trained is gone"):
+        view.chart("architecture")
+    trained = weakref.ref(view._watched)
+    view.close()
+    del view, scorer
+    gc.collect()
+    assert trained() is None

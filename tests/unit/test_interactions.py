@@ -191,7 +191,8 @@ def test_repeated_pairs_are_an_error() -> None:
     message = (
         "ratings has 2 (user, item) pairs more than once "
         '(first: who "bob" and movie_id 50 at rows 0, 2 and 5); '
-        'keep the last of each with duplicates="last", or average them with duplicates="mean"'
+        'Interactions.from_frame can keep the last of each with duplicates="last", or average them with '
+        'duplicates="mean"'
     )
     for keywords in ({}, {"duplicates": "error"}):
         with pytest.raises(RecowidgetError, match=f"^{re.escape(message)}$"):

@@ -144,6 +144,14 @@ def test_no_recommender_trains_as_before_and_is_told_why(
     assert (live.status, len(live.history), live.view) == ("idle", 0, None)
 
 
+def test_an_index_beyond_its_table_is_told_by_its_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    items = np.where(np.arange(N_RATINGS) == 0, N_ITEMS + 3, ITEMS)
+    with pytest.raises(Exception, match=r"indices\["):
+        fit(pair(), [USERS, items], callbacks=[LiveTraining()])
+    printed = capsys.readouterr().out
+    assert f"the second column has the index {N_ITEMS + 3}, its Embedding layer embedding" in printed
+
+
 def test_a_dataset_that_is_mapped_is_no_view() -> None:
     said: list[str] = []
     live = LiveTraining()
@@ -175,6 +183,49 @@ def test_however_it_is_compiled(settings: dict[str, Any]) -> None:
     fit(model, [USERS, ITEMS], callbacks=[live])
     assert live.status == "finished"
     assert live.history["train_mse"].iloc[-1] == pytest.approx(mse(model, [USERS, ITEMS]), rel=1e-4)
+
+
+class Counting(keras.Model):  # type: ignore[misc]
+    """Learns what it learns by how often it was called, and by a generator that everybody draws from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user_table, self.item_table = layers.Embedding(N_USERS, 4), layers.Embedding(N_ITEMS, 4)
+        self.n_calls = 0
+
+    def call(self, pair: Any) -> Any:
+        self.n_calls += 1
+        noise = tf.random.get_global_generator().normal(())
+        dot = keras.ops.sum(self.user_table(pair[0]) * self.item_table(pair[1]), axis=-1)
+        return keras.ops.reshape(dot, (-1, 1)) * (1 + 0.1 * noise) + 0.01 * self.n_calls
+
+
+def test_an_eager_model_with_code_of_its_own_is_not_called_once_more() -> None:
+    def train(callbacks: list[Any]) -> tuple[Any, Any]:
+        keras.utils.set_random_seed(3)
+        tf.random.set_global_generator(tf.random.Generator.from_seed(3))
+        model = compiled(Counting(), run_eagerly=True)
+        return fit(model, [FRAME.USER, FRAME.ITEM], callbacks=callbacks, validation_split=0.25).history, model
+
+    live = LiveTraining()
+    (with_it, model), (without, expected) = train([live]), train([])
+    assert with_it == without
+    assert model.n_calls == expected.n_calls
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert live.status == "finished"
+    assert live._fitting.progress.scorer is None
+    assert list(live.history) == ["epoch", "train_loss", "test_loss", "seconds"]
+    np.testing.assert_allclose(live.history["train_loss"], with_it["loss"], rtol=1e-6)
+    np.testing.assert_allclose(live.history["test_loss"], with_it["val_loss"], rtol=1e-6)
+    assert (live._fitting.split.interactions.n_users, live._fitting.split.interactions.n_items) == (9, 7)
+
+
+def test_an_eager_model_of_keras_own_layers_is_shown_in_full() -> None:
+    live, model = LiveTraining(), compiled(CASES["dict"].build(), run_eagerly=True)
+    fit(model, CASES["dict"].x, callbacks=[live])
+    assert isinstance(live._fitting.progress.scorer, ModelScorer)
+    assert live.history["epoch"].tolist() == [0, 1, 2]
 
 
 class StopAt(keras.callbacks.Callback):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from recowidget.history import History, Losses
 from recowidget.interactions import Interactions
 from recowidget.progress import Progress
 from recowidget.splits import random_split
-from recowidget.widgets.stream import FrameStream
+from recowidget.widgets.stream import REST_SECONDS, FrameStream
 from recowidget.widgets.window import WindowSource
 from tests.unit.test_window import unpack
 
@@ -290,3 +291,22 @@ def test_close_ends_the_thread(bench: Bench) -> None:
     bench.say("ready")
     time.sleep(0.05)
     assert bench.messages == []
+
+
+def threads() -> int:
+    return sum(thread.name == "recowidget-frames" for thread in threading.enumerate())
+
+
+def test_the_thread_rests_once_training_has_ended_and_comes_back_on_demand(bench: Bench) -> None:
+    bench.say("ready")
+    bench.frame(1)
+    bench.epoch(status="finished")
+    wait_until(lambda: threads() == 0)
+    assert bench.published[-1].status == "finished"
+    bench.say("window", users=[0, 4], items=[0, 5])
+    wait_until(lambda: len(bench.of_kind("window")) == 1)
+    wait_until(lambda: threads() == 0)
+    bench.epoch()
+    wait_until(lambda: bench.published[-1].status == "running")
+    time.sleep(1.2 * REST_SECONDS)
+    assert threads() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 import recowidget as rw
 from recowidget.baselines import ItemMean
 from recowidget.factors import Factors
+from tests.unit.fitted_models import CASES, FRAME, RATINGS, fit, keras
 from tests.unit.test_window import unpack
 from tests.unit.threads import n_threads
 
@@ -85,7 +87,7 @@ def test_a_split_comes_as_one_or_as_frames() -> None:
         for packed in (arrays_of(view, "window") for view in (one, other))
     ]
     assert by_cell[0] == by_cell[1]
-    with pytest.raises(rw.RecowidgetError, match="a Split, an MFExplorer, or two frames"):
+    with pytest.raises(rw.RecowidgetError, match="a Split, what trains, or two frames"):
         rw.SplitGrid(ratings)
     with pytest.raises(rw.RecowidgetError, match="train must be a DataFrame"):
         rw.SplitGrid(split, test)
@@ -298,7 +300,117 @@ def test_the_architecture_comes_with_the_model() -> None:
     explorer.close()
 
 
+def test_the_ratings_of_a_training_go_with_what_else_predicts(explorer: rw.MFExplorer) -> None:
+    zeros = np.zeros((30, 40))
+    view = rw.PredictionMatrix(zeros, explorer)
+    assert view.summary["n_train"] == len(explorer.split.train)
+    assert rw.FactorsView((zeros, zeros.T), interactions=explorer).summary["n_ratings"] == len(frame())
+    with pytest.raises(rw.RecowidgetError, match="no ratings before its first fit"):
+        rw.PredictionMatrix(zeros, rw.LiveTraining())
+
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "columns": (lambda ex: rw.InteractionMatrix(ex, user="who"), "user can't be given.*; MFExplorer takes"),
+    "ids": (lambda _: rw.SplitGrid(rw.LiveTraining(), items=frame()), "items can't be.*LiveTraining.*takes"),
+    "ratings": (lambda ex: rw.PredictionMatrix(ex, frame()), "interactions can't be given with MFExplorer"),
+    "scale": (lambda ex: rw.PredictionMatrix(ex, to_rating=abs), "to_rating can't be given with MFExplorer"),
+    "sizes": (lambda ex: rw.FactorsView(ex, n_users=3), "n_users can't be given with MFExplorer"),
+    "sizes of arrays": (lambda _: rw.FactorsView(np.eye(2), "user", n_items=3), "n_items can't be given"),
+    "one size": (lambda _: rw.FactorsView(rw.models.explicit_mf(3, 2, n_factors=1), n_users=3), "or neither"),
+    "validation": (lambda ex: rw.SplitGrid(ex.split, validation=frame()), "validation is given without test"),
+    "both": (lambda ex: rw.SplitGrid(ex, frame()), "train must be a DataFrame, as the other parts"),
+    "class": (lambda _: rw.InteractionMatrix(rw.LiveTraining), "not type"),
+    "twice": (
+        lambda _: rw.InteractionMatrix(pd.concat([frame(), frame()])),
+        'Interactions.from_frame can keep the last of each with duplicates="last"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_would_count_for_nothing_is_refused(explorer: rw.MFExplorer, call: Any, message: str) -> None:
+    with pytest.raises(rw.RecowidgetError, match=message):
+        call(explorer)
+
+
+# ---- fits with LiveTraining
+
+
+EVERY = (rw.InteractionMatrix, rw.SplitGrid, rw.LossCurves, rw.FactorsView, rw.PredictionMatrix)
+
+
+def test_views_look_at_fits_before_during_and_after() -> None:
+    live = rw.LiveTraining()
+    before = [view(live) for view in EVERY]
+    for view in before:
+        assert (view.summary["n_ratings"], view.has_status, view.state["status"]) == (0, True, "idle")
+        with pytest.raises(rw.RecowidgetError, match="nothing to draw yet; train first"):
+            view.chart()
+    during: list[View] = []
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, _logs: during.extend(view(live) for view in EVERY if epoch == 0)
+    )
+    model = CASES["workshop"].build()
+    fit(model, CASES["workshop"].x, callbacks=[live, look], validation_split=0.25)
+    after = [view(live) for view in EVERY]
+    for view in (*before, *during, *after):
+        view._repr_mimebundle_()
+        assert (view.summary["n_users"], view.summary["n_items"], view.summary["n_train"]) == (9, 7, 30)
+        assert view.frame["epoch"] == 2
+        view.chart().to_dict()
+    for views in (before, during, after):
+        sent = dict(zip(EVERY, map(arrays_of, views), strict=True))
+        np.testing.assert_allclose(
+            sent[rw.FactorsView]["user_factors"], model.get_layer("UserEmbedding").get_weights()[0]
+        )
+        assert sent[rw.LossCurves]["epoch_number"].tolist() == [0, 1, 2]
+    before[0].selected = {"user": 3, "item": 2}
+    for view in (*before, *during, *after):
+        assert view.selected == {"user": 3, "item": 2}
+    before.pop().close()
+    fit(model, [FRAME.USER[:20], FRAME.ITEM[:20]], RATINGS[:20], callbacks=[live])
+    assert {view.summary["n_ratings"] for view in (*before, *during, *after)} == {20}
+    assert {view.summary["data"] for view in before} == {3}
+    assert all(view.selection.empty for view in (*before, *during, *after))
+
+
+def test_frames_of_a_new_training_are_of_its_data() -> None:
+    live = rw.LiveTraining()
+    view = rw.FactorsView(live)
+    frames: list[dict[str, np.ndarray]] = []
+    view.send = lambda content, buffers: frames.append(unpack(content, buffers))  # type: ignore[method-assign]
+    view._stream._send = view.send
+    view._handle_custom_msg({"kind": "ready", "view": "a", "users": [0, 1], "items": [0, 1]}, [])
+    fit(CASES["workshop"].build(), CASES["workshop"].x, callbacks=[live])
+    view._handle_custom_msg({"kind": "window", "view": "a", "users": [0, 9], "items": [0, 7]}, [])
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not any(len(one.get("user_factors", ())) == 9 for one in frames):
+        time.sleep(0.02)
+        view._handle_custom_msg({"kind": "ready", "view": "a", "users": [0, 9], "items": [0, 7]}, [])
+    assert frames[-1]["user_factors"].shape == (9, 2)
+    view.close()
+
+
 # ---- selection
+
+
+def test_plain_views_of_the_same_interactions_are_linked() -> None:
+    interactions = rw.Interactions.from_frame(frame())
+    split = rw.splits.random_split(interactions)
+    factors = np.zeros((30, 2)), np.zeros((40, 2))
+    views: list[View] = [
+        rw.InteractionMatrix(interactions),
+        rw.SplitGrid(split),
+        rw.FactorsView(factors, interactions=interactions),
+        rw.PredictionMatrix(np.zeros((30, 40)), split),
+    ]
+    strangers = [
+        rw.InteractionMatrix(frame()),
+        rw.SplitGrid(rw.splits.random_split(interactions.take(range(9)))),
+    ]
+    views[1].selection = {"user": 3, "item": 7}
+    assert [view.selected for view in views] == [{"user": 3, "item": 7}] * 4
+    assert all(view.selection.empty for view in strangers)
 
 
 def test_one_selection_for_all_views_of_a_run(explorer: rw.MFExplorer) -> None:
