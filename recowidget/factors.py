@@ -116,3 +116,8 @@ class Factors:
         low, high = self.rating_range
         # tanh, since exp overflows.
         return np.asarray(low + (high - low) * (0.5 + 0.5 * np.tanh(0.5 * sums)))
+
+
+def scale_of(ratings: NDArray[np.float32]) -> float:
+    """Give what ratings are to be divided by, to span four as one to five stars do; 1 where all are equal."""
+    return float(np.ptp(ratings)) / 4 or 1.0

@@ -35,7 +35,7 @@ from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
 from recowidget.splits import Split
 from recowidget.tables import OWN_TABLES, find_tables, in_words, table_sizes, write_factors
 from recowidget.targets import make_targets, targets_of
-from recowidget.training import Trainer
+from recowidget.training import LISTEN, Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,8 @@ class Run:
         def submit_and_build() -> None:
             taken = submit()
             self.build()
-            taken.wait()
+            while not taken.wait(LISTEN):
+                pass
 
         self._interruptible(submit_and_build)
 

@@ -26,6 +26,10 @@ CHUNK_SECONDS = 0.02
 """Aimed length of one call into the engine: what a pause waits for, and what bounds the frame rate."""
 
 
+LISTEN = 0.2
+"""Seconds after which one who waits looks whether there was an interrupt."""
+
+
 class DivergedError(RecowidgetError):
     """The loss is no number any more; the last epoch before stays."""
 
@@ -217,15 +221,18 @@ class Trainer:
         BaseException
             What training raised.
         """
+        end = math.inf if timeout is None else time.perf_counter() + timeout
         with self._changed:
-            idle = self._changed.wait_for(
-                lambda: self._closed or (self._outstanding == 0 and not self._progress.is_active), timeout
-            )
-            if not idle:
-                status, epoch = self._progress.status, self._progress.epoch
-                raise TimeoutError(f"training is still {status} after {timeout:g} s, at epoch {epoch}")
+            # In short waits: an interrupt may reach another thread, and this one learns of it between them.
+            while not self._changed.wait_for(self._is_idle, max(min(end - time.perf_counter(), LISTEN), 0)):
+                if time.perf_counter() >= end:
+                    status, epoch = self._progress.status, self._progress.epoch
+                    raise TimeoutError(f"training is still {status} after {timeout:g} s, at epoch {epoch}")
             if self._progress.error is not None:
                 raise self._progress.error
+
+    def _is_idle(self) -> bool:
+        return self._closed or (self._outstanding == 0 and not self._progress.is_active)
 
     def _submit(self, command: _Command) -> threading.Event:
         with self._changed:

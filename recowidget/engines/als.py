@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from recowidget.engines.least_squares import LeastSquares
-from recowidget.factors import Factors
+from recowidget.factors import Factors, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,7 @@ class ALSEngine:
     Of ratings, an unknown pair says nothing. Biases are a further factor beside a 1 of the other side. Of
     implicit feedback every pair counts: those taken as 1, with their confidence, all others as 0, with
     confidence 1. Only those taken are gone through; what all pairs have in common is one small matrix.
+    Ratings are brought to a range of four first, as one to five stars have.
 
     Parameters
     ----------
@@ -66,9 +67,11 @@ class ALSEngine:
         self.choice = choice
         self.batch_size = -(-len(ratings) // 2)
         self.regularization = regularization
+        self._scale = scale_of(ratings)
+        self._global_mean = start.global_mean
         self._start = start
         self._idx = user_idx, item_idx
-        self._residuals = ratings - np.float32(start.global_mean)
+        self._residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
         self._confidences = confidences
         self._has_biases = has_biases
         sizes = len(start.user_factors), len(start.item_factors)
@@ -81,7 +84,8 @@ class ALSEngine:
             for idx, n_rows, n_others in zip(self._idx, sizes, reversed(sizes), strict=True)
         ]
         """By row: the pairs that count, times their confidence."""
-        self._factors = start
+        self._factors = self._scorer = start
+        self.recover(start)
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin a sweep; nothing is drawn."""
@@ -110,16 +114,17 @@ class ALSEngine:
         tables[side] = np.ascontiguousarray(solved[:, :n_factors])
         if self._has_biases:
             biases[side] = solved[:, n_factors].copy()
-        self._factors = Factors(tables[0], tables[1], biases[0], biases[1], factors.global_mean)
+        self._factors = Factors(tables[0], tables[1], biases[0], biases[1], 0.0)
+        self._scorer = self._factors.along(self._scale, self._global_mean)
 
     def running_loss(self) -> float:
         """Mean squared error on the ratings now."""
-        errors = self._residuals + np.float32(self._start.global_mean) - self._factors.predict(*self._idx)
-        return float(np.mean(np.square(errors, dtype=np.float64)))
+        errors = self._residuals - self._factors.predict(*self._idx)
+        return self._scale**2 * float(np.mean(np.square(errors, dtype=np.float64)))
 
     def scorer(self) -> Factors:
         """Give the factors."""
-        return self._factors
+        return self._scorer
 
     def reset(self) -> None:
         """Go back to what training started from."""
@@ -129,7 +134,8 @@ class ALSEngine:
         """Go on from these factors."""
         if not isinstance(scorer, Factors):
             raise TypeError("ALSEngine can only go on from Factors")
-        self._factors = scorer
+        self._scorer = scorer
+        self._factors = scorer.along(1 / self._scale, -self._global_mean / self._scale)
 
 
 def _totals(

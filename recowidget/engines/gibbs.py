@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from recowidget.engines.least_squares import LeastSquares
-from recowidget.factors import Factors
+from recowidget.factors import Factors, scale_of
 from recowidget.samples import SampledFactors
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ PRIOR_WEIGHT: Final = 2.0
 
 class GibbsEngine:
     """Draws the factors, the biases, their distribution and the noise in turn, each given all others.
+
+    Ratings are brought to a range of four first, that of one to five stars, which the prior is for.
 
     An epoch is a sweep: first all users, then all items. The prediction is the mean over the samples kept;
     until there are any, the latest alone.
@@ -68,7 +70,8 @@ class GibbsEngine:
         self._seed = seed
         self._n_samples = n_samples
         self._idx = user_idx, item_idx
-        self._residuals = ratings - np.float32(start.global_mean)
+        self._scale = scale_of(ratings)
+        self._residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
         n_users, n_items = len(start.user_factors), len(start.item_factors)
         self._sides = (
             LeastSquares(user_idx, item_idx, n_users, n_items),
@@ -105,9 +108,10 @@ class GibbsEngine:
 
     def _finish_sweep(self) -> None:
         sample = self._sample()
-        errors = self._residuals - (sample.predict(*self._idx) - np.float32(sample.global_mean))
+        predicted = (sample.predict(*self._idx) - np.float32(sample.global_mean)) / np.float32(self._scale)
+        errors = self._residuals - predicted
         squares = float(np.sum(np.square(errors, dtype=np.float64)))
-        self._loss = squares / len(errors)
+        self._loss = self._scale**2 * squares / len(errors)
         self._precision = self._rng.gamma(1 + len(errors) / 2, 1 / (1 + squares / 2))
         if self._is_alone:
             self._kept = []
@@ -115,13 +119,14 @@ class GibbsEngine:
 
     def _sample(self) -> Factors:
         users, items = self._tables
-        return Factors(
+        residual = Factors(
             user_factors=users[:, :-1].copy(),
             item_factors=items[:, :-1].copy(),
             user_bias=users[:, -1].copy(),
             item_bias=items[:, -1].copy(),
-            global_mean=self._start.global_mean,
+            global_mean=0.0,
         )
+        return residual.along(self._scale, self._start.global_mean)
 
     def running_loss(self) -> float:
         """Mean squared error of the last sample alone."""
@@ -129,7 +134,7 @@ class GibbsEngine:
 
     def scorer(self) -> SampledFactors:
         """Give the samples kept."""
-        return SampledFactors(tuple(self._kept), noise=1 / math.sqrt(self._precision))
+        return SampledFactors(tuple(self._kept), noise=self._scale / math.sqrt(self._precision))
 
     def reset(self) -> None:
         """Go back to the first sample."""
@@ -139,12 +144,13 @@ class GibbsEngine:
         """Go on from these samples."""
         if not isinstance(scorer, SampledFactors):
             raise TypeError("GibbsEngine can only go on from SampledFactors")
-        self._put(scorer.samples[-1], list(scorer.samples), scorer.noise**-2)
+        self._put(scorer.samples[-1], list(scorer.samples), (self._scale / scorer.noise) ** 2)
 
     def _put(self, sample: Factors, kept: list[Factors], precision: float) -> None:
+        residual = sample.along(1 / self._scale, -sample.global_mean / self._scale)
         self._tables = [
-            np.concatenate([sample.user_factors, sample.user_bias[:, None]], 1),
-            np.concatenate([sample.item_factors, sample.item_bias[:, None]], 1),
+            np.concatenate([residual.user_factors, residual.user_bias[:, None]], 1),
+            np.concatenate([residual.item_factors, residual.item_bias[:, None]], 1),
         ]
         self._kept = kept
         self._precision = precision

