@@ -82,7 +82,8 @@ def test_what_happened_again_is_counted_added_up_or_dropped() -> None:
         RecowidgetError,
         match=re.escape(
             'ratings has 1 (user, item) pair more than once (first: user_id "ann" and track 3 at rows 0 and '
-            '3); Interactions.from_frame can keep the last of each with duplicates="last", or count them with duplicates="sum"'
+            '3); Interactions.from_frame can keep the last of each with duplicates="last", or count them '
+            'with duplicates="sum"'
         ),
     ):
         read(PLAYS)

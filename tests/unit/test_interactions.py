@@ -191,15 +191,14 @@ def test_repeated_pairs_are_an_error() -> None:
     message = (
         "ratings has 2 (user, item) pairs more than once "
         '(first: who "bob" and movie_id 50 at rows 0, 2 and 5); '
-        'Interactions.from_frame can keep the last of each with duplicates="last", or average them with duplicates="mean"'
+        'Interactions.from_frame can keep the last of each with duplicates="last", or average them with '
+        'duplicates="mean"'
     )
     for keywords in ({}, {"duplicates": "error"}):
         with pytest.raises(RecowidgetError, match=f"^{re.escape(message)}$"):
             read(REPEATED, **keywords)
     one = pd.DataFrame({"user": [2, 1, 1], "item": [1, 1, 1], "rating": 1})
-    message = (
-        "ratings has 1 (user, item) pair more than once (first: user 1 and item 1 at rows 1 and 2); keep"
-    )
+    message = "ratings has 1 (user, item) pair more than once (first: user 1 and item 1 at rows 1 and 2); Interactions"
     with pytest.raises(RecowidgetError, match=f"^{re.escape(message)}"):
         Interactions.from_frame(one)
 
