@@ -156,6 +156,8 @@ export class Matrices {
     const { context } = panel;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, panel.canvas.width, panel.canvas.height);
+    // A single cell stands in for what is yet to come.
+    if (!this.store.summary.n_ratings) return;
     context.putImageData(image, left, top);
     if (!stage.labelled) return;
     context.translate(left, top);
@@ -168,6 +170,7 @@ export class Matrices {
     const bleed = Math.round(BLEED * stage.room.ratio);
     const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
     over.clearRect(0, 0, overlay.width, overlay.height);
+    if (!store.summary.n_ratings) return;
     const strong = [cursor, store.selection];
     if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
     drawSelection(over, plot, stage.viewport, palette, store.selection);
@@ -189,7 +192,8 @@ export class Matrices {
         panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
-      if (kind === "ratings") setText(caption, "users by activity ↓  items by ratings →");
+      if (kind === "ratings")
+        setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
       if (kind === "split")
         setText(
           caption,

@@ -48,8 +48,9 @@ export class Toolbar {
   update({ summary }, viewport, can) {
     const { n_users, n_items, columns } = summary;
     const { user, item, rows } = viewport;
-    setText(this.shown, `${count(rows)} × ${count(viewport.columns)}`);
-    setText(this.whole, ` of ${count(n_users)} × ${count(n_items)}`);
+    const there = summary.n_ratings > 0;
+    setText(this.shown, there ? `${count(rows)} × ${count(viewport.columns)}` : "");
+    setText(this.whole, there ? ` of ${count(n_users)} × ${count(n_items)}` : "");
     const moved = user > 0 || item > 0;
     const users = `${noun(columns.user)}s ${count(user + 1)}–${count(user + rows)}`;
     const items = `${noun(columns.item)}s ${count(item + 1)}–${count(item + viewport.columns)}`;

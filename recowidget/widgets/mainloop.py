@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ class MainLoop:
         self.attach()
 
     def attach(self) -> None:
-        """Take the loop that runs here, where none was found before."""
+        """Take the loop that runs here, where none was found before; on another thread the kernel's."""
         if self._loop is None:
-            with suppress(RuntimeError):
+            try:
                 self._loop = asyncio.get_running_loop()
+            except RuntimeError:
+                self._loop = _kernels_loop()
 
     @property
     def is_attached(self) -> bool:
@@ -58,3 +60,10 @@ class MainLoop:
 
     def _answered(self) -> None:
         self._probed = None
+
+
+def _kernels_loop() -> asyncio.AbstractEventLoop | None:
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    loop = getattr(getattr(getattr(shell, "kernel", None), "io_loop", None), "asyncio_loop", None)
+    return loop if isinstance(loop, asyncio.AbstractEventLoop) else None

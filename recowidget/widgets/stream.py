@@ -220,9 +220,9 @@ class FrameStream:
                 self._forget(view)
             case "turn":
                 self._windows, self._history = content["windows"], content["history"]
-                self._view_windows = {
-                    view: self._windows.clip(window) for view, window in self._view_windows.items()
-                }
+                # A view shows the first window of other data, until it asks for another.
+                first = self._windows.clip(FIRST_WINDOW)
+                self._view_windows = dict.fromkeys(self._view_windows, first)
                 self._received = dict.fromkeys(self._received, -1)
                 self._last_epochs.clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,3 +94,59 @@ def test_ids_of_a_frame_an_interrupt_and_unloading(server: Server, page: Page) -
     notebook.run(3)
     notebook.run(4)
     expect(notebook.cell(4).locator(".recowidget")).to_have_count(0)
+
+
+VIEWS = """
+import ipywidgets
+import recowidget as rw
+live = rw.LiveTraining()
+top = ipywidgets.HBox([rw.InteractionMatrix(live), rw.PredictionMatrix(live), rw.LossCurves(live)])
+ipywidgets.VBox([top, rw.FactorsView(live)])
+"""
+
+
+def test_views_of_ones_own_fill_as_fit_begins_and_are_linked(server: Server, page: Page) -> None:
+    notebook = server.notebook(
+        page,
+        DATA.strip(),
+        VIEWS.strip(),
+        FIT.strip().replace("verbose=0", "verbose=0, callbacks=[live]"),
+        name="own",
+    )
+    notebook.run(0)
+    notebook.run(1)
+    ratings, predictions, loss, factors = (notebook.explorer(1, nth) for nth in range(4))
+    expect(ratings.root).to_contain_text("Ratings come with the training")
+    expect(predictions.root).to_contain_text("Predictions come with the model")
+    expect(factors.root).to_contain_text("Factors come with the model")
+    notebook.start(2)
+    own = notebook.explorer(2)
+    expect(own.panel("Predictions matrix")).to_be_visible()
+    # What is out of sight is not drawn.
+    predictions.root.scroll_into_view_if_needed()
+    frames: set[str] = set()
+    while is_running(notebook, 2):
+        frame = predictions.pixels("Predictions matrix")
+        if is_running(notebook, 2):
+            frames.add(frame)
+        page.wait_for_timeout(50)
+    print(f"{len(frames)} frames in a view of its own")
+    assert len(frames) >= 10
+    for view in (ratings, predictions, loss, factors, own):
+        view.root.scroll_into_view_if_needed()
+        expect(view.status).to_contain_text("epoch 200 / 200")
+    expect(ratings.root).not_to_contain_text("come with")
+    assert ratings.colors("Ratings matrix") > 3
+    told = re.search(r"from (\S+) to (\S+)", predictions.root.inner_text())
+    assert told
+    # Of one cell alone they would be the same.
+    assert told[1] != told[2]
+    before = own.pixels("Ratings matrix", "canvas.rw-overlay")
+    ratings.panel("Ratings matrix").locator("canvas.rw-cells").click(position={"x": 64, "y": 118})
+    page.mouse.move(0, 0)
+    expect(own.root.locator(".rw-tooltip")).to_be_hidden()
+    own.panel("Ratings matrix").scroll_into_view_if_needed()
+    end = time.monotonic() + 20
+    while own.pixels("Ratings matrix", "canvas.rw-overlay") == before:
+        assert time.monotonic() < end, "the selection did not come over"
+        page.wait_for_timeout(50)

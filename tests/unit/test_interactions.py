@@ -199,7 +199,8 @@ def test_repeated_pairs_are_an_error() -> None:
             read(REPEATED, **keywords)
     one = pd.DataFrame({"user": [2, 1, 1], "item": [1, 1, 1], "rating": 1})
     message = (
-        "ratings has 1 (user, item) pair more than once (first: user 1 and item 1 at rows 1 and 2); keep"
+        "ratings has 1 (user, item) pair more than once "
+        "(first: user 1 and item 1 at rows 1 and 2); Interactions"
     )
     with pytest.raises(RecowidgetError, match=f"^{re.escape(message)}"):
         Interactions.from_frame(one)

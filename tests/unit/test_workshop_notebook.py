@@ -171,3 +171,24 @@ def test_one_line_more_makes_it_live_and_changes_nothing(
     for cell in CHARTS:
         results = [one for one in of_cell[cell] if one["msg_type"] in {"execute_result", "display_data"}]
         assert len(results) == 1
+
+
+IN_A_THREAD = """
+import threading
+other = ExplicitMF(n_users, n_items, 2)
+thread = threading.Thread(target=lambda: other.fit(
+    [train.USER, train.ITEM], train.RATING, batch_size=1, epochs=100, verbose=0))
+thread.start()
+thread.join()
+print("fit has ended")
+"""
+
+
+def test_a_fit_in_a_thread_is_live_while_its_cell_waits(kernel: Kernel, places: dict[str, str]) -> None:
+    kernel.run("; ".join(f"{name} = {place!r}" for name, place in places.items()))
+    kernel.run("%load_ext recowidget")
+    for name in ("import", "load", "sample", "encode", "split"):
+        kernel.run(CELLS[name])
+    frames = pictures(kernel.run(IN_A_THREAD))
+    print(f"{len(frames)} frames, {len(set(frames))} different")
+    assert len(set(frames)) >= 10
