@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -233,7 +234,7 @@ class LiveTraining(Callback):  # type: ignore[misc]
         if fitting is not before:
             for view in self._views:
                 view.look_at(fitting, fitting.settings())
-            fitting.offer = self._offer
+            fitting.offer = _weakly(self._offer)
         fitting.budget.charge(time.perf_counter() - started)
         self._ticker = Ticker(frame, self._tick, lambda: self.end(KeyboardInterrupt()))
         self._ticker.start()
@@ -283,6 +284,18 @@ def notebook_shell() -> Any:
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return shell if getattr(shell, "kernel", None) is not None else None
+
+
+def _weakly(offer: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Call a method without keeping its object alive: a callback has the model that it was called for."""
+    method = weakref.WeakMethod(offer)
+
+    def call(progress: Progress) -> None:
+        alive = method()
+        if alive is not None:
+            alive(progress)
+
+    return call
 
 
 def tell(text: str) -> None:
