@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from recowidget.errors import RecowidgetError, named_type
 from recowidget.factors import Factors
+from recowidget.samples import SampledFactors
 from recowidget.sorting import stable_order
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def factors_of(scorer: object, purpose: str) -> Factors:
     RecowidgetError
         Where it isn't; the message says what they were needed for.
     """
+    if isinstance(scorer, SampledFactors):
+        return scorer.joined()
     if not isinstance(scorer, Factors):
         raise RecowidgetError(
             f"{purpose} needs user and item factors, and {named_type(scorer)} has none whose dot product it "

@@ -21,7 +21,7 @@ from recowidget.engines.choice import OWN
 from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.keras_engine import KerasEngine
 from recowidget.engines.sgd import SGDEngine
-from recowidget.errors import RecowidgetError
+from recowidget.errors import RecowidgetError, first_line
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.history import History
@@ -248,7 +248,15 @@ class Run:
             raise AssertionError("settings that were not resolved")
         build = MODELS[chosen].build if isinstance(chosen, str) else chosen
         keywords = _accepted_keywords(build, self._build_keywords(), named=isinstance(chosen, str))
-        model = build(self.interactions.n_users, self.interactions.n_items, **keywords)
+        try:
+            model = build(self.interactions.n_users, self.interactions.n_items, **keywords)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # From within the builder: it has its own story to tell.
+            raise RecowidgetError(
+                f"{name_of(chosen)} can't be called as a builder, with the numbers of users and items: "
+                f"{first_line(error)}"
+            ) from error
         if not is_model(model):
             raise RecowidgetError(
                 f"{name_of(chosen)} returned {type(model).__name__}; "
@@ -374,7 +382,7 @@ class Run:
 
     @property
     def factors(self) -> Factors:
-        """The latest factors.
+        """The latest factors; of a Bayesian model those of all samples side by side.
 
         Raises
         ------
@@ -384,6 +392,8 @@ class Run:
         scorer = self.scorer
         if isinstance(scorer, Factors):
             return scorer
+        if isinstance(scorer, SampledFactors):
+            return scorer.joined()
         raise RecowidgetError(
             f"the model {self.model.name} is no dot product of user and item factors plus biases; "
             "predict and predictions work with any model"
@@ -420,20 +430,26 @@ class Run:
         return self.scorer.predict(*np.broadcast_arrays(user_idx, item_idx))
 
     def predictions(self, users: Any = None, items: Any = None) -> pd.DataFrame:
-        """Predict every pair of the given ids (None: all) as a frame in the user's own column names."""
+        """Predict every pair of the given ids (None: all) as a frame in the user's own column names.
+
+        A model that knows how sure it is adds a column ``deviation``, the standard deviation of the rating.
+        """
         both = self.interactions.users, self.interactions.items
         user_idx, item_idx = (
             np.arange(len(vocabulary)) if ids is None else np.atleast_1d(vocabulary.index_of(ids))
             for vocabulary, ids in zip(both, (users, items), strict=True)
         )
-        block = self.scorer.predict_block(user_idx, item_idx)
-        return pd.DataFrame(
-            {
-                both[0].name: np.repeat(both[0].ids[user_idx], len(item_idx)),
-                both[1].name: np.tile(both[1].ids[item_idx], len(user_idx)),
-                "prediction": block.ravel(),
-            }
-        )
+        columns = {
+            both[0].name: np.repeat(both[0].ids[user_idx], len(item_idx)),
+            both[1].name: np.tile(both[1].ids[item_idx], len(user_idx)),
+        }
+        scorer = self.scorer
+        if isinstance(scorer, SampledFactors):
+            prediction, deviation = scorer.blocks(user_idx, item_idx)
+            columns |= {"prediction": prediction.ravel(), "deviation": deviation.ravel()}
+        else:
+            columns["prediction"] = scorer.predict_block(user_idx, item_idx).ravel()
+        return pd.DataFrame(columns)
 
 
 def _train_mean(split: Split) -> float:
@@ -466,7 +482,13 @@ def _make_split(interactions: Interactions, settings: Settings) -> Split:
 
 
 def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> dict[str, Any]:
-    parameters = inspect.signature(build).parameters
+    try:
+        parameters = inspect.signature(build).parameters
+    except ValueError as error:
+        raise RecowidgetError(
+            "model must be a name, a function that builds a Keras model or a compiled one, "
+            f"not {name_of(build)}"
+        ) from error
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
     unused = [name for name in (*BUILT_IN, "item_features") if name in keywords and name not in parameters]

@@ -66,20 +66,21 @@ class SampledFactors:
         mean, variance = self._moments(lambda sample: sample.predict_block(user_idx, item_idx))
         return mean, self._deviation(variance)
 
-    def joined(self, n_samples: int) -> Factors:
+    def joined(self, n_samples: int | None = None) -> Factors:
         """Give factors that predict the mean: those of all samples side by side, over their number.
 
         Parameters
         ----------
-        n_samples : int
-            Zeros stand where there are fewer.
+        n_samples : int, optional
+            Zeros stand where there are fewer; otherwise there are as many as samples.
 
         Returns
         -------
         Factors
             Of `n_samples` times as many factors.
         """
-        n, n_missing = len(self.samples), n_samples - len(self.samples)
+        n = len(self.samples)
+        n_missing = 0 if n_samples is None else n_samples - n
 
         def side_by_side(tables: list[NDArray[np.float32]]) -> NDArray[np.float32]:
             root = np.float32(1 / math.sqrt(n))

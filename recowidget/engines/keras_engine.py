@@ -9,7 +9,7 @@ import numpy as np
 from recowidget.engines.choice import Choice
 from recowidget.engines.compilation import Compilation
 from recowidget.engines.examples import Ratings, WithNegatives
-from recowidget.errors import first_line
+from recowidget.errors import RecowidgetError, first_line
 from recowidget.negatives import N_NEGATIVES
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class KerasEngine:
         self._steps = _Steps(model, feed, examples)
         self._traced: Any = None
         self._compilation: Compilation | None = None
+        self._untraceable: Exception | None = None
         if model.run_eagerly and choice.name != "fit":
             self.choice = Choice("fit", "the model is compiled with run_eagerly=True")
         self._n_trained = 0
@@ -128,7 +129,15 @@ class KerasEngine:
     def _run_some(self, start: int, stop: int) -> int:
         """Train on batches from `start` on, and give the first that is left."""
         if self.choice.name == "fit" or not self._is_traced():
-            self._steps.run_one(self._rows(start, start + 1))
+            try:
+                self._steps.run_one(self._rows(start, start + 1))
+            except Exception as error:
+                if self._untraceable is None:
+                    raise
+                raise RecowidgetError(
+                    f"the model {self.model.name} can't be traced, by fit neither: {first_line(error)}; "
+                    "compile it with run_eagerly=True, and it is trained as fit does"
+                ) from error
             return start + 1
         n_full = self._n_ratings // self.batch_size
         left = COMPILED_AFTER - self._n_trained
@@ -158,6 +167,7 @@ class KerasEngine:
             try:
                 self._traced = self._steps.trace([None, None])
             except Exception as error:  # noqa: BLE001 (what is wrong with the model itself, fit says as well)
+                self._untraceable = error
                 self.choice = Choice("fit", f"the model can't be traced: {first_line(error)}")
                 return False
         return True

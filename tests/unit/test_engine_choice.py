@@ -124,3 +124,35 @@ def test_each_engine_learns_pauses_repeats_itself_and_fills_the_keras_model(
     )
     ex.close()
     whole.close()
+
+
+def test_a_bayesian_model_is_asked_as_any_other() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"user_id": rng.integers(0, 30, 900), "item_id": rng.integers(0, 20, 900)})
+    frame = frame.drop_duplicates().assign(rating=lambda x: rng.integers(1, 6, len(x)))
+    ex = MFExplorer(frame, model="bayesian_mf", epochs=25)
+    ex.fit()
+    predicted = ex.predictions(users=[1], items=[2, 3])
+    assert list(predicted) == ["user_id", "item_id", "prediction", "deviation"]
+    assert (predicted["deviation"] > 0).all()
+    terms = ex.explain(1, 2)
+    assert terms["product"].sum() == pytest.approx(predicted["prediction"][0], abs=1e-3)
+    assert len(ex.recommend({1: 5.0, 2: 1.0}, n=3)) == 3
+    ex.close()
+
+
+def _asks_for_more(n_users: int, n_items: int, more: int) -> None:
+    """Build nothing: nobody gives `more`."""
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (dict, "model must be a name, a function that builds a Keras model or a compiled one, not dict"),
+        (_asks_for_more, "_asks_for_more can't be called as a builder, .* missing 1 required .* 'more'"),
+    ],
+)
+def test_what_cannot_build_a_model_is_told_of(model: Any, message: str) -> None:
+    frame = pd.DataFrame({"user_id": [1, 2, 3, 1], "item_id": [1, 1, 2, 2], "rating": [1, 2, 3, 4]})
+    with pytest.raises(RecowidgetError, match=message):
+        MFExplorer(frame, model=model).fit()

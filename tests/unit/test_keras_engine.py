@@ -8,6 +8,7 @@ import pytest
 from recowidget.backend import load_keras
 from recowidget.engines import keras_engine
 from recowidget.engines.keras_engine import KerasEngine
+from recowidget.errors import RecowidgetError
 from recowidget.feeding import Feed, find_feed
 from recowidget.negatives import NegativeSampler
 from recowidget.reader import ModelReader
@@ -266,7 +267,7 @@ def test_a_model_that_cannot_be_traced_is_trained_as_fit_does_and_says_so(
         assert engine.running_loss() > 0
         assert str(engine.choice) == "fit (the model is compiled with run_eagerly=True)"
     else:
-        with pytest.raises(NotImplementedError, match="only eagerly"):
+        with pytest.raises(RecowidgetError, match=r"only eagerly; compile it with run_eagerly=True"):
             engine.run(0, engine.n_batches)
         reason = "the model can't be traced: NotImplementedError: only eagerly"
         assert str(engine.choice) == f"fit ({reason})"
