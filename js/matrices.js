@@ -137,6 +137,16 @@ export class Matrices {
     this.captionPredictions();
   }
 
+  /**
+   * Whether words stand in place of the cells: before the first fit, or where there will be no predictions.
+   *
+   * @param {MatrixPanel} panel
+   */
+  isEmpty({ kind }) {
+    const { n_ratings, no_predictions } = this.store.summary;
+    return n_ratings === 0 || (kind === "predictions" && no_predictions !== "");
+  }
+
   /** @param {MatrixPanel} panel */
   draw(panel) {
     const { stage, block, palette } = this;
@@ -156,8 +166,7 @@ export class Matrices {
     const { context } = panel;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, panel.canvas.width, panel.canvas.height);
-    // A single cell stands in for what is yet to come.
-    if (!this.store.summary.n_ratings) return;
+    if (this.isEmpty(panel)) return;
     context.putImageData(image, left, top);
     if (!stage.labelled) return;
     context.translate(left, top);
@@ -165,12 +174,13 @@ export class Matrices {
   }
 
   /** @param {MatrixPanel} panel */
-  drawOver({ over, overlay }) {
+  drawOver(panel) {
+    const { over, overlay } = panel;
     const { stage, palette, cursor, store } = this;
     const bleed = Math.round(BLEED * stage.room.ratio);
     const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
     over.clearRect(0, 0, overlay.width, overlay.height);
-    if (!store.summary.n_ratings) return;
+    if (this.isEmpty(panel)) return;
     const strong = [cursor, store.selection];
     if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
     drawSelection(over, plot, stage.viewport, palette, store.selection);
