@@ -22,6 +22,8 @@ from recowidget.splits import random_split
 from tests.unit.test_models import keras, seeds_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from recowidget.progress import Progress
 
 
@@ -332,6 +334,15 @@ def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
 # ---- interrupts --------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Interrupts as a kernel has them: a process that a shell put in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_of_a_blocking_call_pauses_and_keeps_everything(interactions: Interactions) -> None:
     run = run_of(interactions, batch_size=1, epochs=100_000)
     run.build()
