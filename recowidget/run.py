@@ -28,7 +28,7 @@ from recowidget.history import History
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader, find_ordered_feed
-from recowidget.samples import N_SAMPLES, SampledFactors
+from recowidget.samples import SampledFactors, n_samples_in_memory
 from recowidget.scoring import is_model
 from recowidget.selection import Selection
 from recowidget.settings import BUILT_IN, EMBEDDINGS, Settings, name_of
@@ -56,9 +56,10 @@ class Run:
 
     Usable in a plain script; `MFExplorer` shows one.
 
-    Implicit feedback is trained on as 1, beside items that the user did not take in the train part as 0:
-    `recowidget.negatives.N_NEGATIVES` for each row, drawn anew each epoch. Weights say how much a row counts
-    (`recowidget.confidence.confidences`). For the losses see `recowidget.evaluator.SplitEvaluator`.
+    Implicit feedback is trained on as 1, beside items that the user did not take in the train part as 0: all
+    of them by the engine "als", and by Keras `recowidget.negatives.N_NEGATIVES` for each row, drawn anew each
+    epoch. Weights say how much a row counts (`recowidget.confidence.confidences`). For the losses see
+    `recowidget.evaluator.SplitEvaluator`.
 
     Parameters
     ----------
@@ -151,14 +152,13 @@ class Run:
         return self._model
 
     def _write_model(self, model: keras.Model) -> None:
-        """Put into the model what an engine of our own learned; Keras trains it in place."""
-        engine = self.trainer.engine
-        if engine is None or engine.choice.name not in OWN:
+        """Put into the model what an engine of our own learned; Keras trains it in place.
+
+        The engine itself is not asked: it belongs to the worker.
+        """
+        if self._choice.name not in OWN or (scorer := self.scorer) is self._written:
             return
-        scorer = engine.scorer()
-        if scorer is self._written:
-            return
-        factors = scorer.joined(N_SAMPLES) if isinstance(scorer, SampledFactors) else scorer
+        factors = scorer.joined(self._n_samples) if isinstance(scorer, SampledFactors) else scorer
         if isinstance(factors, Factors):
             write_factors(model, OWN_TABLES[self._has_biases], factors)
         self._written = scorer
@@ -275,6 +275,8 @@ class Run:
         given["item_features"] = self.interactions.item_features
         if not self._is_logistic:
             given["is_logistic"] = False
+        if self._choice.name == "gibbs":
+            given["n_samples"] = self._n_samples
         if self._choice.name in OWN:
             # The model's own optimizer keeps its own: it is another one.
             del given["learning_rate"]
@@ -348,7 +350,14 @@ class Run:
                     choice=self._choice,
                     confidences=self._extra_confidences() if self.interactions.is_implicit else None,
                 )
-        return GibbsEngine(start, *examples, n_samples=N_SAMPLES, seed=settings.seed, choice=self._choice)
+        n_samples = self._n_samples
+        return GibbsEngine(start, *examples, n_samples=n_samples, seed=settings.seed, choice=self._choice)
+
+    @property
+    def _n_samples(self) -> int:
+        """How many samples of a Bayesian model are kept at most."""
+        data, n_factors = self.interactions, int(self.settings.n_factors or 1)
+        return n_samples_in_memory(data.n_users + data.n_items, n_factors)
 
     @property
     def _has_biases(self) -> bool:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 N_SAMPLES: Final = 100
-"""Kept at most."""
+"""Kept at most, where memory allows it."""
+
+MAX_NUMBERS: Final = 1 << 26
+"""In all samples together: 256 MiB, and as much again in the Keras model, whose optimizer has twice that."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,3 +114,8 @@ class SampledFactors:
 
     def _deviation(self, variance: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(np.sqrt(variance + np.float32(self.noise**2)))
+
+
+def n_samples_in_memory(n_rows: int, n_factors: int) -> int:
+    """Give how many samples are kept of so many users and items together: `N_SAMPLES`, or what fits."""
+    return max(min(N_SAMPLES, MAX_NUMBERS // (n_rows * n_factors)), 1)

@@ -107,6 +107,7 @@ class KerasEngine:
         self._n_trained = 0
         self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
         self._order: NDArray[np.int32] = np.empty(0, np.int32)
+        self._full_batches: Any = None
 
     def _variables(self) -> list[Any]:
         return [*self.model.variables, *self.model.optimizer.variables]
@@ -115,6 +116,7 @@ class KerasEngine:
         """Draw the order of the ratings and the negatives; the seed and the epoch decide both."""
         rng = np.random.default_rng([self._seed, epoch])
         self._order = rng.permutation(self._n_ratings).astype(np.int32)
+        self._full_batches = None
         self._examples.draw(rng)
         self.model.reset_metrics()
 
@@ -143,8 +145,9 @@ class KerasEngine:
         left = COMPILED_AFTER - self._n_trained
         if left <= 0 and start < n_full and (compiled := self._compiled(n_full)) is not None:
             end = min(stop, n_full)
-            order = self._order[: n_full * self.batch_size].reshape(n_full, self.batch_size)
-            compiled(*_constants(order, start, end))
+            if self._full_batches is None:
+                self._full_batches, *_ = _constants(self._rows(0, n_full).reshape(n_full, -1), 0, 0)
+            compiled(*_constants(self._full_batches, start, end))
             return end
         end = min(stop, start + left) if left > 0 else stop
         if start < n_full:
@@ -250,7 +253,7 @@ def _draws_random_numbers(function: Any) -> bool:
     return any("Random" in node.op for node in nodes)
 
 
-def _constants(order: NDArray[np.int32], start: int, stop: int) -> tuple[Any, Any, Any]:
+def _constants(order: Any, start: int, stop: int) -> tuple[Any, Any, Any]:
     import tensorflow as tf
 
     return tf.constant(order), tf.constant(start), tf.constant(stop)

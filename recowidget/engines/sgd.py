@@ -90,7 +90,8 @@ class SGDEngine:
         self._seed = seed
         self._start = start
         self._scale = scale_of(ratings)
-        self._examples = user_idx, item_idx, ratings
+        residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
+        self._examples = user_idx, item_idx, residuals
         self._columns = _Columns(start.n_factors, has_biases=has_biases)
         damping = [
             _damping(idx, len(table), self.batch_size, learning_rate)
@@ -136,17 +137,15 @@ class SGDEngine:
         """Lay the ratings out in batches; the last is filled up with a user and an item that are nobody's."""
         import tensorflow as tf
 
-        users, items, ratings = self._examples
         n_padding = self.n_batches * self.batch_size - len(order)
         padding = len(self._start.user_factors), len(self._start.item_factors), 0.0
-        residuals = (ratings - np.float32(self._start.global_mean)) / np.float32(self._scale)
         self._batches = tuple(
             tf.constant(
                 np.concatenate([array[order], np.full(n_padding, nobody, array.dtype)]).reshape(
                     self.n_batches, self.batch_size
                 )
             )
-            for array, nobody in zip((users, items, residuals), padding, strict=True)
+            for array, nobody in zip(self._examples, padding, strict=True)
         )
 
     def run(self, start: int, count: int) -> None:

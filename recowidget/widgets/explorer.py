@@ -80,9 +80,10 @@ class MFExplorer(LiveView):
         Settings of the model and its training; None for the model's default.
     engine : str
         What carries out the training: "sgd", stochastic gradient descent on the tables of a named model that
-        is a dot product; "keras", the model's own train step and optimizer, many batches a call; "fit", the
-        same a batch a time. "auto" takes the first that can train the model, but "keras" for batches of one.
-        The defaults of the model's settings are those of the engine.
+        is a dot product; "als", alternating least squares of the same, and of implicit feedback; "gibbs", the
+        sampler of "bayesian_mf"; "keras", the model's own train step and optimizer, many batches a call;
+        "fit", the same a batch a time. "auto" takes one of the first three where it can train the model and
+        has the settings that are given, but "keras" for batches of one. Defaults are those of the engine.
     to_rating, to_target : callable, optional
         For a model that is trained on another scale: `to_rating` turns its output into ratings, `to_target`
         ratings into what it is trained on. `to_target` may be left out where `to_rating` is a straight line.

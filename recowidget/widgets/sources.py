@@ -86,7 +86,7 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
 
     Parameters
     ----------
-    ratings : Split, Interactions, DataFrame, MFExplorer, Run or LiveTraining
+    ratings : Split, Interactions, DataFrame, ndarray, MFExplorer, Run or LiveTraining
     columns : dict
         Keywords of `Interactions.from_frame`, for a frame.
 
@@ -97,6 +97,9 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
     """
     if isinstance(ratings, pd.DataFrame):
         return unsplit(Interactions.from_frame(ratings, **columns))
+    if isinstance(ratings, np.ndarray):
+        refuse_columns(columns, ratings)
+        return unsplit(_of_matrix(ratings))
     trained = run_of(ratings)
     if trained:
         refuse_columns(columns, ratings)
@@ -107,8 +110,8 @@ def split_of(ratings: Any, columns: Mapping[str, Any]) -> Split:
         return of_training
     if not isinstance(ratings, Split | Interactions):
         raise RecowidgetError(
-            "ratings must be a DataFrame, Interactions, a Split, an MFExplorer or a LiveTraining, not "
-            f"{type(ratings).__name__}"
+            "ratings must be a DataFrame, Interactions, an array, a Split, an MFExplorer or a LiveTraining, "
+            f"not {type(ratings).__name__}"
         )
     refuse_columns(columns, ratings)
     return ratings if isinstance(ratings, Split) else unsplit(ratings)
@@ -169,18 +172,42 @@ def unsplit(interactions: Interactions) -> Split:
 
 def numbered(n_users: int, n_items: int) -> Split:
     """Stand in where there are users and items and no ratings: ids are indices, and one rating is made up."""
-    named: dict[str, Hashable | None] = {"user": "user", "item": "item", "rating": None, "timestamp": None}
     zero = np.zeros(1, np.int32)
-    return unsplit(
-        Interactions(
-            user_idx=zero,
-            item_idx=zero,
-            ratings=np.zeros(1, np.float32),
-            timestamps=None,
-            users=Vocabulary(np.arange(max(n_users, 1)), name="user"),
-            items=Vocabulary(np.arange(max(n_items, 1)), name="item"),
-            columns=named,  # type: ignore[arg-type]
+    sizes = max(n_users, 1), max(n_items, 1)
+    return unsplit(_of_indices(zero, zero, np.zeros(1, np.float32), sizes, rating=None))
+
+
+def _of_matrix(values: np.ndarray) -> Interactions:
+    """Read a matrix of ratings, NaN where there is none: ids are indices."""
+    if values.ndim != len(("users", "items")) or values.dtype.kind not in "fiu":
+        raise RecowidgetError(
+            f"an array of ratings must be numbers of shape (n_users, n_items), not {values.dtype} of shape "
+            f"{values.shape}"
         )
+    users, items = np.nonzero(np.isfinite(values))
+    if not len(users):
+        raise RecowidgetError("the array has no rating; NaN stands for none")
+    ratings = values[users, items].astype(np.float32)
+    return _of_indices(users.astype(np.int32), items.astype(np.int32), ratings, values.shape, rating="rating")
+
+
+def _of_indices(
+    user_idx: np.ndarray,
+    item_idx: np.ndarray,
+    ratings: np.ndarray,
+    sizes: tuple[int, ...],
+    *,
+    rating: str | None,
+) -> Interactions:
+    named: dict[str, Hashable | None] = {"user": "user", "item": "item", "rating": rating, "timestamp": None}
+    return Interactions(
+        user_idx=user_idx,
+        item_idx=item_idx,
+        ratings=ratings,
+        timestamps=None,
+        users=Vocabulary(np.arange(sizes[0]), name="user"),
+        items=Vocabulary(np.arange(sizes[1]), name="item"),
+        columns=named,  # type: ignore[arg-type]
     )
 
 

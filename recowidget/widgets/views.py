@@ -100,8 +100,9 @@ class InteractionMatrix(View):
 
     Parameters
     ----------
-    ratings : DataFrame, Interactions, Split, MFExplorer or LiveTraining
-        One row a rating. Of a split or a training, test cells have a hole and validation cells a slit.
+    ratings : DataFrame, Interactions, ndarray, Split, MFExplorer or LiveTraining
+        One row a rating; an array has shape (n_users, n_items), NaN where there is none. Of a split or a
+        training, test cells have a hole and validation cells a slit.
     items, users : DataFrame, optional
         Titles of the items and names of the users, by id.
     user, item, rating, timestamp : str, optional
@@ -237,8 +238,10 @@ class FactorsView(View):
         n_users: int | None = None,
         n_items: int | None = None,
     ) -> None:
-        if side not in {"user", "item", "both"}:
-            raise RecowidgetError(f'side must be "user", "item" or "both", not {shown(side)}')
+        if not isinstance(side, str) or side not in {"user", "item", "both"}:
+            raise RecowidgetError(
+                f'side must be "user", "item" or "both", not {shown(side)}; two arrays go in one pair'
+            )
         panels = [f"{one}_factors" for one in ("user", "item") if side in {one, "both"}]
         sizes_given = {"n_users": n_users, "n_items": n_items}
         run = run_of(factors)

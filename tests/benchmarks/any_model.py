@@ -16,7 +16,7 @@ from recowidget.run import Run
 from recowidget.settings import Settings
 from recowidget.splits import random_split
 from tests.benchmarks.movielens import FOLDER, fold
-from tests.benchmarks.tables import print_table, spread
+from tests.benchmarks.tables import print_table, seconds_of_epochs, spread
 
 if TYPE_CHECKING:
     import keras
@@ -81,16 +81,8 @@ def seconds_of_engine(
     if engine is None:
         raise AssertionError("built without an engine")
 
-    def trained(n: int) -> float:
-        engine.reset()
-        started = time.perf_counter()
-        for epoch in range(1, n + 1):
-            engine.begin_epoch(epoch)
-            engine.run(0, engine.n_batches)
-        return (time.perf_counter() - started) / n
-
-    trained(max(2, -(-1100 // engine.n_batches)))
-    return [trained(epochs) for _ in range(RUNS)]
+    seconds_of_epochs(engine, max(2, -(-1100 // engine.n_batches)))
+    return [seconds_of_epochs(engine, epochs) / epochs for _ in range(RUNS)]
 
 
 def _train_only(data: Interactions, train: tuple[np.ndarray, ...]) -> object:

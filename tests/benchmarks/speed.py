@@ -16,7 +16,7 @@ from recowidget.run import Run
 from recowidget.settings import Settings
 from tests.benchmarks.movielens import Fold, fold
 from tests.benchmarks.peers import SVD_TUNED, Surprise, fit_of_keras, numba_sgd
-from tests.benchmarks.tables import print_table, spread
+from tests.benchmarks.tables import print_table, seconds_of_epochs, spread
 
 TARGETS = (0.935, 0.925)
 RUNS = 5
@@ -174,18 +174,9 @@ def against_numba(one: Fold, ours: Ours) -> None:
             train(users[order], items[order], residuals[order], p, q, b, c, rate, 0.1)
         return time.perf_counter() - started
 
-    def fused(epochs: int) -> float:
-        engine.reset()
-        started = time.perf_counter()
-        for epoch in range(1, epochs + 1):
-            engine.begin_epoch(epoch)
-            engine.run(0, engine.n_batches)
-        engine.scorer()
-        return time.perf_counter() - started
-
     loop(1)
-    fused(1)
-    pairs = [(fused(30), loop(30)) for _ in range(RUNS)]
+    seconds_of_epochs(engine, 1)
+    pairs = [(seconds_of_epochs(engine, 30), loop(30)) for _ in range(RUNS)]
     mine, other = ([pair[k] for pair in pairs] for k in (0, 1))
     ratio = median(mine) / median(other)
     print_table(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from recowidget.engines.engine import Engine
+
 
 def seconds(work: Callable[[], object], runs: int = 3) -> list[float]:
     """Call something several times; seconds of each call."""
@@ -18,6 +20,17 @@ def seconds(work: Callable[[], object], runs: int = 3) -> list[float]:
         work()
         taken.append(time.perf_counter() - started)
     return taken
+
+
+def seconds_of_epochs(engine: Engine, epochs: int) -> float:
+    """Train from the start on, and nothing else."""
+    engine.reset()
+    started = time.perf_counter()
+    for epoch in range(1, epochs + 1):
+        engine.begin_epoch(epoch)
+        engine.run(0, engine.n_batches)
+    engine.scorer()
+    return time.perf_counter() - started
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:

@@ -15,6 +15,7 @@ from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.least_squares import LeastSquares
 from recowidget.engines.sgd import SGDEngine
 from recowidget.models import initial_factors
+from recowidget.samples import n_samples_in_memory
 
 if TYPE_CHECKING:
     from recowidget.factors import Factors
@@ -304,3 +305,8 @@ def test_the_unit_of_the_ratings_does_not_matter(ratings: Examples, name: str) -
         assert engine.running_loss() / slope**2 < 3
         predictions.append((predicted - intercept) / slope)
     np.testing.assert_allclose(predictions[0], predictions[1], atol=2e-2)
+
+
+@pytest.mark.parametrize(("n_rows", "expected"), [(2_625, 100), (221_588, 25), (10**9, 1)])
+def test_fewer_samples_are_kept_where_there_are_many_rows(n_rows: int, expected: int) -> None:
+    assert n_samples_in_memory(n_rows, 12) == expected

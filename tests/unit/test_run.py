@@ -331,6 +331,31 @@ def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
     np.testing.assert_allclose(predicted, start.predict(users, items), atol=1e-5)
 
 
+def test_the_keras_model_is_filled_without_asking_the_engine_which_is_the_workers(
+    interactions: Interactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(interactions, epochs=40)
+    run.build()
+    engine, threads = run.trainer.engine, set()
+    assert engine is not None
+    read = engine.scorer
+
+    def scorer() -> Any:
+        threads.add(threading.current_thread().name)
+        return read()
+
+    monkeypatch.setattr(engine, "scorer", scorer)
+    run.train()
+    while run.progress.is_active:
+        assert np.isfinite(run.model.get_layer("user_factors").get_weights()[0]).all()
+    assert threads == {"recowidget-training"}
+    users, items = interactions.user_idx[:9], interactions.item_idx[:9]
+    np.testing.assert_allclose(
+        run.model.predict([users, items], verbose=0)[:, 0], run.factors.predict(users, items), atol=1e-5
+    )
+    run.trainer.close()
+
+
 # ---- interrupts --------------------------------------------------------------------------------------
 
 

@@ -224,6 +224,24 @@ def test_arrays_and_scorers_predict() -> None:
         rw.PredictionMatrix(values)
 
 
+def test_a_matrix_of_ratings_is_shown_as_it_is() -> None:
+    ratings = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]])
+    view = rw.InteractionMatrix(ratings)
+    assert repr(view) == "InteractionMatrix(2 users, 3 items, 2 ratings)"
+    assert view.summary["rating_scale"] == [1.0, 3.0]
+    predicted = np.arange(6, dtype=float).reshape(2, 3)
+    sent = arrays_of(rw.PredictionMatrix(predicted, ratings))
+    assert sorted(sent["predictions"].ravel()) == list(range(6))
+    for wrong, message in (
+        (np.array([1.0, 2.0]), r"numbers of shape \(n_users, n_items\), not float64 of shape \(2,\)"),
+        (np.full((2, 2), np.nan), "has no rating"),
+    ):
+        with pytest.raises(rw.RecowidgetError, match=message):
+            rw.InteractionMatrix(wrong)
+    with pytest.raises(rw.RecowidgetError, match=r"side must be .*two arrays go in one pair"):
+        rw.FactorsView(np.ones((2, 2)), np.ones((3, 2)))  # type: ignore[arg-type]
+
+
 # ---- a run
 
 

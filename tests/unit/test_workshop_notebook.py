@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.test_workshop import PARTS, RATINGS
 from tests.unit.workshop_notebook import CELLS, CHARTS
 
 if TYPE_CHECKING:
@@ -19,30 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 180
-RATINGS = """
-5 5 3 5 4 5
-4 5 . . . .
-4 4 4 . 2 .
-. 5 5 3 . 3
-. 5 . 5 . 5
-4 5 . 4 . 4
-. 4 4 4 . .
-3 5 4 2 5 3
-. 5 . . . 1
-5 . 5 . 5 .
-"""
-PARTS = """
-T x T T x T
-x T . . . .
-x T x . T .
-. x x T . T
-. T . x . T
-T x . x . T
-. x T T . .
-T x T T T x
-. x . . . T
-T . x . T .
-"""
 
 
 @pytest.fixture(scope="module")
