@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from recowidget.run import Run
 from recowidget.samples import SampledFactors
 from recowidget.settings import Settings
+from recowidget.splits import random_split
 from tests.benchmarks.movielens import FOLDS, Fold, fold
 from tests.benchmarks.peers import SVD_TUNED, Surprise
 from tests.benchmarks.tables import print_table
-
-if TYPE_CHECKING:
-    from recowidget.split import Split
 
 HELD_OUT = 0.05
 """Of the train part, which the number of epochs is chosen on."""
@@ -24,9 +19,13 @@ INTERVAL = 1.645
 """Standard deviations that hold nine ratings in ten."""
 
 
-def trained(fold: Fold, split: Split | None = None, **settings: object) -> Run:
+def trained(fold: Fold, **settings: object) -> Run:
     """Train a model with its defaults."""
-    run = Run(fold.interactions, Settings(split=split or fold.split, **settings))  # type: ignore[arg-type]
+    return finished(Run(fold.interactions, Settings(split=fold.split, **settings)))  # type: ignore[arg-type]
+
+
+def finished(run: Run) -> Run:
+    """Train to the planned epochs."""
     run.train()
     run.wait()
     run.trainer.close()
@@ -34,17 +33,10 @@ def trained(fold: Fold, split: Split | None = None, **settings: object) -> Run:
 
 
 def chosen_epochs(fold: Fold) -> int:
-    """The epoch that is best on a slice of the train part, of a run that never sees the test part."""
-    rows = np.random.default_rng(0).permutation(fold.split.train)
-    n_held_out = int(HELD_OUT * len(rows))
-    nothing = np.empty(0, np.intp)
-    split = replace(
-        fold.split,
-        train=np.sort(rows[n_held_out:]),
-        validation=np.sort(rows[:n_held_out]),
-        test=nothing,
-    )
-    return trained(fold, split).history.best_epoch
+    """The epoch that is best on a slice of the train part, of a run that knows of no other rating."""
+    train = fold.interactions.take(fold.split.train)
+    split = random_split(train, (1 - HELD_OUT, HELD_OUT))
+    return finished(Run(train, Settings(split=split))).history.best_epoch
 
 
 def of_biased_mf(fold: Fold) -> tuple[float, int]:

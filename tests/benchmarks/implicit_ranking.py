@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -41,21 +42,11 @@ def ndcg(one: Fold, scores: np.ndarray) -> float:
 
 
 def run_of(one: Fold) -> Run:
-    """A run on the positives of the train part, with the defaults."""
-    data, (users, items, ratings) = one.interactions, one.train
-    from recowidget.interactions import Interactions
-
-    taken = ratings >= LIKED
-    clicks = Interactions(
-        users[taken],
-        items[taken],
-        np.ones(taken.sum(), np.float32),
-        None,
-        data.users,
-        data.items,
-        data.columns,
-    )
-    return Run(clicks, Settings(model="implicit_mf", split=predefined_split(clicks, np.arange(0))))
+    """A run on the positives, with the defaults."""
+    liked = np.flatnonzero(one.interactions.ratings >= LIKED)
+    data = one.interactions.take(liked)
+    clicks = replace(data, ratings=np.ones_like(data.ratings), columns=data.columns | {"rating": None})
+    return Run(clicks, Settings(split=predefined_split(clicks, np.isin(liked, one.split.test))))
 
 
 def ease(one: Fold, penalty: float) -> np.ndarray:
