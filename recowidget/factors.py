@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-BLOCK_ROWS = 1 << 13
-"""Rows predicted at a time, so that what is gathered stays in the processor's cache."""
+BLOCK_ROWS = 1 << 12
+"""Rows predicted at a time: what is gathered stays in the processor's cache, and so small that the memory
+of the last block is taken again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

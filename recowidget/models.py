@@ -362,7 +362,7 @@ MODELS: dict[str, ModelKind] = {
     "biased_mf": _kind(
         biased_mf,
         recipes={
-            "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.095),
+            "sgd": Recipe(n_factors=30, epochs=25, learning_rate=0.08, regularization=0.095),
             "als": Recipe(n_factors=16, epochs=15, regularization=0.15),
         },
     ),
@@ -370,14 +370,14 @@ MODELS: dict[str, ModelKind] = {
         explicit_mf,
         epochs=15,
         recipes={
-            "sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.08),
+            "sgd": Recipe(n_factors=30, epochs=25, learning_rate=0.06, regularization=0.08),
             "als": Recipe(n_factors=16, epochs=15, regularization=0.1),
         },
     ),
     "nonnegative_mf": _kind(
         nonnegative_mf,
         epochs=20,
-        recipes={"sgd": Recipe(n_factors=30, epochs=30, learning_rate=0.04, regularization=0.03)},
+        recipes={"sgd": Recipe(n_factors=30, epochs=25, learning_rate=0.08, regularization=0.03)},
     ),
     "deep_mf": _kind(deep_mf, epochs=15, is_dot_product=False),
     "neural_cf": _kind(neural_cf, epochs=15, is_dot_product=False),

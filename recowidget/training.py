@@ -6,6 +6,7 @@ import math
 import queue
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ from recowidget.progress import Pace, Progress, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from recowidget.engines.engine import Engine
     from recowidget.history import History, Losses
@@ -76,11 +78,21 @@ class _Goal:
     """So many batches and no more."""
 
 
+@dataclass(slots=True)
+class _Ended:
+    """An epoch that is trained and still being measured, while the next one begins."""
+
+    scorer: LearnedScorer
+    running_loss: float
+    losses: Future[Losses]
+
+
 class Trainer:
     """Trains an engine's model on a thread of its own.
 
     Commands go through a queue and take effect between two chunks of some 20 ms. The thread starts with the
-    first command. The trainer knows nothing of widgets: it tells its watchers.
+    first command. Factors are measured on another thread while the next epoch begins. The trainer knows
+    nothing of widgets: it tells its watchers.
 
     Parameters
     ----------
@@ -117,6 +129,9 @@ class Trainer:
         self._engine: Engine | None = None
         self._engine_requested = False
         self._goal: _Goal | None = None
+        self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
+        self._ended: _Ended | None = None
+        self._measuring = ThreadPoolExecutor(1, "recowidget-measuring")
         self._seconds = 0.0
         self._chunk = 1
         self._sample_offset: float | None = None
@@ -210,6 +225,7 @@ class Trainer:
             self._commands.put(_Command("close"))
             if thread is not threading.current_thread():
                 thread.join()
+        self._measuring.shutdown(wait=False)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until training is not under way any more, whether finished, paused or stopped.
@@ -268,7 +284,7 @@ class Trainer:
         try:
             if not self._is_training():
                 return self._commands.get()
-            early = 0.0 if self._progress.batch else self._due - time.perf_counter()
+            early = 0.0 if self._batch else self._due - time.perf_counter()
             return self._commands.get(timeout=early) if early > 0 else self._commands.get_nowait()
         except queue.Empty:
             return None
@@ -280,16 +296,23 @@ class Trainer:
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
+        try:
+            self._settle()
+        except DivergedError as before:
+            error = before
         self._goal = None
         changes: dict[str, Any] = {"status": "failed", "error": error, "rate": None, "seconds_left": None}
         if isinstance(error, DivergedError) and self._engine is not None:
             last_good = self._last_good
             if last_good is not None:
                 self._engine.recover(last_good)
+                self._batch = 0
                 changes |= {"scorer": last_good, "batch": 0, "running_mse": None}
         self._set(**changes)
 
     def _apply(self, command: _Command) -> None:
+        if command.name != "reset":
+            self._settle()
         match command.name:
             case "start" | "resume" | "step":
                 self._set_out(command)
@@ -364,7 +387,8 @@ class Trainer:
         self._progress = replace(self._progress, scorer=scorer)
 
     def _reset(self) -> None:
-        self._goal = None
+        self._goal = self._ended = None
+        self._batch = 0
         self._seconds = 0.0
         self._pace.clear()
         scorer = self._initial
@@ -391,14 +415,14 @@ class Trainer:
         engine, goal = self._engine, self._goal
         if engine is None or goal is None:
             raise AssertionError("training without an engine or a goal")
-        progress = self._progress
         started = time.perf_counter()
-        if progress.batch == 0:
+        batch = self._batch
+        if batch == 0:
             self._due = started + self._seconds_an_epoch
-            engine.begin_epoch(progress.epoch + 1)
-        count = 1 if goal.batches else min(self._chunk, engine.n_batches - progress.batch)
-        engine.run(progress.batch, count)
-        batch = progress.batch + count
+            engine.begin_epoch(self._progress.epoch + 1 + (self._ended is not None))
+        count = 1 if goal.batches else min(self._chunk, engine.n_batches - batch)
+        engine.run(batch, count)
+        self._batch = batch + count
         elapsed = time.perf_counter() - started
         self._seconds += elapsed
         if self._is_warm:
@@ -409,31 +433,56 @@ class Trainer:
         else:
             self._chunk = _next_chunk(self._chunk, count, elapsed)
 
-        if batch >= engine.n_batches:
-            self._finish_epoch(engine)
-        else:
-            self._within_epoch(engine, batch)
+        if self._ended is not None and (self._ended.losses.done() or self._batch >= engine.n_batches):
+            self._settle()
+        if self._batch >= engine.n_batches:
+            self._end_epoch(engine, goal)
+        elif self._ended is None:
+            self._within_epoch(engine)
         if goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
             self._halt(goal.status)
 
-    def _finish_epoch(self, engine: Engine) -> None:
+    def _end_epoch(self, engine: Engine, goal: _Goal) -> None:
+        """Have the epoch measured; where the next one follows at once, it doesn't wait for that."""
         started = time.perf_counter()
         scorer = engine.scorer()
-        losses = self._evaluator.losses(scorer)
+        self._batch = 0
+        self._ended = _Ended(
+            scorer, engine.running_loss(), self._measuring.submit(self._evaluator.losses, scorer)
+        )
+        self._seconds += time.perf_counter() - started
+        follows = goal.batches is None and self._progress.epoch + 1 < goal.epoch
+        if not (follows and self._seconds_an_epoch == 0 and isinstance(scorer, Factors)):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Wait for the losses of the epoch that has ended, and tell of it."""
+        ended, engine = self._ended, self._engine
+        if ended is None or engine is None:
+            return
+        self._ended = None
+        started = time.perf_counter()
         epoch = self._progress.epoch + 1
+        losses = ended.losses.result()
         _check_finite(losses.train, epoch)
-        self._last_good = scorer
+        self._last_good = ended.scorer
         self._seconds += time.perf_counter() - started
         self.history.record(
-            losses, seconds=self._seconds, running_loss=engine.running_loss(), factors=_kept(scorer)
+            losses, seconds=self._seconds, running_loss=ended.running_loss, factors=_kept(ended.scorer)
         )
         self._sample_offset = None
-        self._set(epoch=epoch, batch=0, running_mse=None, scorer=scorer, **self._pace_of(engine, epoch, 0))
+        self._set(
+            epoch=epoch,
+            batch=0,
+            running_mse=None,
+            scorer=ended.scorer,
+            **self._pace_of(engine, epoch, 0),
+        )
 
-    def _within_epoch(self, engine: Engine, batch: int) -> None:
-        self._progress = replace(self._progress, batch=batch)
+    def _within_epoch(self, engine: Engine) -> None:
+        self._progress = progress = replace(self._progress, batch=self._batch)
         if any(watcher.is_hungry for watcher in self._watchers):
-            self._set(**self._inside_epoch(engine), **self._pace_of(engine, self._progress.epoch, batch))
+            self._set(**self._inside_epoch(engine), **self._pace_of(engine, progress.epoch, self._batch))
 
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         scorer = engine.scorer()
@@ -459,8 +508,8 @@ class Trainer:
     def _halt(self, status: Status) -> None:
         self._goal = None
         changes: dict[str, Any] = {"status": status, "seconds_left": None}
-        if self._engine is not None and self._progress.batch:
-            changes |= self._inside_epoch(self._engine)
+        if self._engine is not None and self._batch:
+            changes |= self._inside_epoch(self._engine) | {"batch": self._batch}
         self._set(**changes)
 
     def _set(self, **changes: Any) -> None:

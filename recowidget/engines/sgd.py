@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from recowidget.engines.blocks import Blocks, Dealt
+from recowidget.engines.folding import Columns
 from recowidget.factors import Factors, scale_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
     from recowidget.scoring import LearnedScorer
 
-DECAY: Final = 0.93
+DECAY: Final = 0.85
 """By so much the learning rate falls each epoch."""
 
 LOWEST_SHARE: Final = 0.05
 """Of the learning rate, below which it doesn't fall."""
-
-BIAS_REGULARIZATION: Final = 0.5
-"""Of the regularization of factors."""
 
 MAX_STEP: Final = 0.5
 """Bound on learning rate times how often a row stands in a batch, above which gradients that are summed
@@ -30,8 +33,10 @@ overshoot."""
 MAX_SHUFFLED: Final = 1 << 21
 """Above so many ratings, batches are shuffled and not ratings, after the first time."""
 
-WIDTH: Final = 16
-"""Columns of the tables are padded to a multiple of this: so wide are the registers."""
+SPREAD_FROM: Final = 1 << 20
+"""From so many ratings on, more threads than one train."""
+
+MAX_THREADS: Final = 8
 
 
 class SGDEngine:
@@ -55,11 +60,13 @@ class SGDEngine:
         In the first epoch; it falls to `DECAY` of itself an epoch, to no less than `LOWEST_SHARE` of it.
     regularization : float
         Weight of the squared norms of the factor vectors of a rating beside its squared error; of biases
-        `BIAS_REGULARIZATION` of it.
+        `recowidget.engines.folding.BIAS_REGULARIZATION` of it.
     has_biases : bool
     is_nonnegative : bool
         Whether factors below 0 are set to 0 after each step.
     choice : Choice
+    n_threads : int, optional
+        That train at the same time; decided by the number of ratings and of processors where not given.
 
     Notes
     -----
@@ -81,93 +88,128 @@ class SGDEngine:
         choice: Choice,
         has_biases: bool = True,
         is_nonnegative: bool = False,
+        n_threads: int | None = None,
     ) -> None:
         self.choice = choice
-        self.batch_size = min(batch_size, len(ratings))
-        self.n_batches = -(-len(ratings) // self.batch_size)
         self.learning_rate = learning_rate
         self.regularization = regularization
         self._seed = seed
         self._start = start
         self._scale = scale_of(ratings)
         residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
-        self._examples = user_idx, item_idx, residuals
-        self._columns = _Columns(start.n_factors, has_biases=has_biases)
+        self._columns = Columns(start.n_factors, has_biases=has_biases)
+        sizes = len(start.user_factors), len(start.item_factors)
+        n_threads = _n_threads(len(ratings)) if n_threads is None else n_threads
+        self._blocks = Blocks(
+            user_idx, item_idx, *sizes, n_threads=n_threads, batch_size=min(batch_size, len(ratings))
+        )
+        self.batch_size = self._blocks.batch_size * n_threads
+        self.n_batches = self._blocks.n_batches * n_threads
+        self._threads = ThreadPoolExecutor(n_threads, "recowidget-sgd")
+        # Where there are no biases, it is the factors that reach the mean: gradients are as much larger.
+        step = learning_rate * max(1.0, abs(float(np.mean(residuals))))
         damping = [
-            _damping(idx, len(table), self.batch_size, learning_rate)
-            for idx, table in ((user_idx, start.user_factors), (item_idx, start.item_factors))
+            _damping(idx, n_rows, self.batch_size, step)
+            for idx, n_rows in zip((user_idx, item_idx), sizes, strict=True)
         ]
-        is_damped = any((one < 1).any() for one in damping)
-        self._run = _compile(
+        self._train = _compile(
             self._columns,
-            self.n_batches,
-            self.batch_size,
-            sizes=(len(damping[0]), len(damping[1])),
-            damping=damping if is_damped else None,
+            self._blocks,
+            is_damped=any((one < 1).any() for one in damping),
             is_nonnegative=is_nonnegative,
         )
-        self._batches: tuple[Any, ...] = ()
+        self._damping = [_tensors(parts.split(one)) for parts, one in zip(self._sides, damping, strict=True)]
+        places = self._blocks.users.place[user_idx], self._blocks.items.place[item_idx]
+        self._examples: tuple[NDArray[Any], ...] = *places, residuals
+        self._dealt: Dealt | None = None
+        self._next: tuple[int, Future[Dealt]] | None = None
+        if len(ratings) > MAX_SHUFFLED:
+            self._dealt = self._deal(0)
+            self._examples = ()
+        self._rounds = np.arange(n_threads)
         self._order: Any = None
-        self._rate = learning_rate
-        self._squares: Any = None
-        self._users: Any = None
-        self._items: Any = None
+        self._rates: tuple[Any, ...] = ()
+        self._tables: list[list[Any]] = []
         self._factors: Factors | None = None
+        self._squares: Any = 0.0
+        self._n_seen = 0
         self._put(start)
+
+    @property
+    def _sides(self) -> tuple[Any, Any]:
+        return self._blocks.users, self._blocks.items
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings; the seed and the epoch decide it."""
         import tensorflow as tf
 
-        n = len(self._examples[0])
-        rng = np.random.default_rng([self._seed, epoch])
-        order = np.arange(self.n_batches, dtype=np.int32)
-        if n <= MAX_SHUFFLED:
-            self._deal(rng.permutation(n))
+        order = np.arange(self._blocks.n_batches, dtype=np.int32)
+        if self._examples:
+            self._dealt = self._next_dealt(epoch)
         else:
-            if not self._batches:
-                self._deal(np.random.default_rng([self._seed, 0]).permutation(n))
+            rng = np.random.default_rng([self._seed, epoch])
             order = rng.permutation(order)
-        self._order = tf.constant(order)
-        self._rate = self.learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
+            self._rounds = rng.permutation(self._rounds)
+        self._order = order, tf.constant(order)
+        columns = self._columns
+        rate = self.learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
+        self._rates = (
+            tf.constant(np.float32(rate) * columns.learned["user"]),
+            tf.constant(np.float32(rate) * columns.learned["item"]),
+            tf.constant(np.float32(self.regularization) * columns.regularized),
+        )
         self._squares = tf.constant(0.0)
         self._n_seen = 0
 
-    def _deal(self, order: NDArray[np.intp]) -> None:
-        """Lay the ratings out in batches; the last is filled up with a user and an item that are nobody's."""
-        import tensorflow as tf
+    def _deal(self, epoch: int) -> Dealt:
+        return self._blocks.deal(np.random.default_rng([self._seed, epoch]), *self._examples)
 
-        n_padding = self.n_batches * self.batch_size - len(order)
-        padding = len(self._start.user_factors), len(self._start.item_factors), 0.0
-        self._batches = tuple(
-            tf.constant(
-                np.concatenate([array[order], np.full(n_padding, nobody, array.dtype)]).reshape(
-                    self.n_batches, self.batch_size
-                )
-            )
-            for array, nobody in zip(self._examples, padding, strict=True)
-        )
+    def _next_dealt(self, epoch: int) -> Dealt:
+        """Take what was dealt while the last epoch was trained, and have the next one's begun."""
+        waiting, self._next = self._next, None
+        in_time = waiting is not None and waiting[0] == epoch
+        dealt = waiting[1].result() if waiting and in_time else self._deal(epoch)
+        self._next = epoch + 1, self._threads.submit(self._deal, epoch + 1)
+        return dealt
 
     def run(self, start: int, count: int) -> None:
-        """Train on some batches in one call."""
+        """Train on some batches; all of a round are one call a thread."""
+        stop = start + count
+        while start < stop:
+            number, first = divmod(start, self._blocks.n_batches)
+            last = min(first + stop - start, self._blocks.n_batches)
+            self._run_round(int(self._rounds[number]), first, last)
+            start += last - first
+        self._factors = None
+
+    def _run_round(self, number: int, first: int, last: int) -> None:
         import tensorflow as tf
 
-        columns = self._columns
-        self._users, self._items, squares = self._run(
-            self._users,
-            self._items,
-            *self._batches,
-            self._order,
-            tf.constant(start),
-            tf.constant(start + count),
-            tf.constant(self._rate * columns.learned["user"]),
-            tf.constant(self._rate * columns.learned["item"]),
-            tf.constant(np.float32(self.regularization) * columns.regularized),
-        )
-        self._squares += squares
-        stop = min((start + count) * self.batch_size, len(self._examples[0]))
-        self._n_seen += stop - start * self.batch_size
-        self._factors = None
+        if self._dealt is None:
+            raise AssertionError("run before an epoch began")
+        n_threads = self._blocks.n_threads
+        batches, (order, order_tensor) = self._dealt.batches[number], self._order
+        (users, items), (user_damping, item_damping) = self._tables, self._damping
+        bounds = tf.constant(first), tf.constant(last)
+
+        def train(thread: int) -> Any:
+            part = (thread + number) % n_threads
+            users[thread], items[part], squares = self._train(
+                users[thread],
+                items[part],
+                *batches[thread],
+                order_tensor,
+                *bounds,
+                *self._rates,
+                user_damping[thread],
+                item_damping[part],
+            )
+            return squares
+
+        run = map if n_threads == 1 else self._threads.map
+        for squares in run(train, range(n_threads)):
+            self._squares += squares
+        self._n_seen += int(self._dealt.counts[number][order[first:last]].sum())
 
     def running_loss(self) -> float:
         """Mean squared error over the epoch's batches so far, each measured before it was trained on."""
@@ -176,7 +218,11 @@ class SGDEngine:
     def scorer(self) -> Factors:
         """Copy the factors."""
         if self._factors is None:
-            factors = self._columns.factors(self._users.numpy(), self._items.numpy())
+            users, items = (
+                parts.join([table.numpy() for table in tables])
+                for parts, tables in zip(self._sides, self._tables, strict=True)
+            )
+            factors = self._columns.factors(users, items)
             self._factors = factors.along(self._scale, self._start.global_mean)
         return self._factors
 
@@ -191,91 +237,62 @@ class SGDEngine:
         self._put(scorer)
 
     def _put(self, factors: Factors) -> None:
-        import tensorflow as tf
-
         residual = factors.along(1 / self._scale, -factors.global_mean / self._scale)
-        self._users, self._items = map(tf.constant, self._columns.tables(residual))
+        self._tables = [
+            _tensors(parts.split(table))
+            for parts, table in zip(self._sides, self._columns.tables(residual), strict=True)
+        ]
         self._factors = factors
-        self._squares = tf.constant(0.0)
+        self._squares = 0.0
         self._n_seen = 0
 
 
-class _Columns:
-    """How factors and biases lie in the two tables."""
+def _n_threads(n_ratings: int) -> int:
+    """Give how many threads are worth it: the processors, where there is no GPU that does it all."""
+    import tensorflow as tf
 
-    def __init__(self, n_factors: int, *, has_biases: bool) -> None:
-        self.n_factors = n_factors
-        self.n = -(-(n_factors + 2) // WIDTH) * WIDTH
-        factors = np.arange(self.n) < n_factors
-        biases = {"user": np.arange(self.n) == n_factors, "item": np.arange(self.n) == n_factors + 1}
-        self._bias = {"user": n_factors, "item": n_factors + 1}
-        self.learned = {
-            side: np.asarray(factors | (biases[side] & has_biases), np.float32) for side in biases
-        }
-        self.is_factor = factors
-        self.regularized = np.where(factors, np.float32(1.0), np.float32(BIAS_REGULARIZATION))
+    if n_ratings < SPREAD_FROM or tf.config.list_physical_devices("GPU"):
+        return 1
+    n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(n_processors or 1, MAX_THREADS)
 
-    def tables(self, factors: Factors) -> list[NDArray[np.float32]]:
-        """Give both tables, each with a row more for nobody."""
-        tables = []
-        for side, values, bias, other in (
-            ("user", factors.user_factors, factors.user_bias, "item"),
-            ("item", factors.item_factors, factors.item_bias, "user"),
-        ):
-            table = np.zeros((len(values) + 1, self.n), np.float32)
-            table[:-1, : self.n_factors] = values
-            table[:-1, self._bias[side]] = bias
-            table[:-1, self._bias[other]] = 1.0
-            tables.append(table)
-        return tables
 
-    def factors(self, users: NDArray[np.float32], items: NDArray[np.float32]) -> Factors:
-        """Read what the tables say of residuals."""
-        return Factors(
-            user_factors=users[:-1, : self.n_factors].copy(),
-            item_factors=items[:-1, : self.n_factors].copy(),
-            user_bias=users[:-1, self._bias["user"]].copy(),
-            item_bias=items[:-1, self._bias["item"]].copy(),
-            global_mean=0.0,
-        )
+def _tensors(arrays: list[NDArray[np.float32]]) -> list[Any]:
+    import tensorflow as tf
+
+    return [tf.constant(array) for array in arrays]
 
 
 def _damping(
     idx: NDArray[np.int32], n_rows: int, batch_size: int, learning_rate: float
 ) -> NDArray[np.float32]:
-    """Give how much each row is slowed down, shape (n_rows + 1,): 1 where it isn't."""
-    counts = np.bincount(idx, minlength=n_rows + 1) * (batch_size / len(idx))
+    """Give how much each row is slowed down, shape (n_rows,): 1 where it isn't."""
+    counts = np.bincount(idx, minlength=n_rows) * (batch_size / len(idx))
     return np.asarray(np.minimum(1.0, MAX_STEP / np.maximum(learning_rate * counts, 1e-9)), np.float32)
 
 
-def _compile(
-    columns: _Columns,
-    n_batches: int,
-    batch_size: int,
-    *,
-    sizes: tuple[int, int],
-    damping: list[NDArray[np.float32]] | None,
-    is_nonnegative: bool,
-) -> Any:
+def _compile(columns: Columns, blocks: Blocks, *, is_damped: bool, is_nonnegative: bool) -> Any:
     import tensorflow as tf
 
     index = tf.TensorSpec([], tf.int32)
     row = tf.TensorSpec([columns.n])
-    indices = tf.TensorSpec([n_batches, batch_size], tf.int32)
+    shape = [blocks.n_batches, blocks.batch_size]
+    sizes = blocks.users.size + 1, blocks.items.size + 1
     lowest = tf.constant(np.where(columns.is_factor, np.float32(0.0), np.float32(-np.inf)))
 
     @tf.function(  # type: ignore[untyped-decorator]
         input_signature=[
-            *(tf.TensorSpec([rows, columns.n]) for rows in sizes),
-            indices,
-            indices,
-            tf.TensorSpec([n_batches, batch_size]),
-            tf.TensorSpec([n_batches], tf.int32),
+            *(tf.TensorSpec([size, columns.n]) for size in sizes),
+            tf.TensorSpec(shape, tf.int32),
+            tf.TensorSpec(shape, tf.int32),
+            tf.TensorSpec(shape),
+            tf.TensorSpec(shape[:1], tf.int32),
             index,
             index,
             row,
             row,
             row,
+            *(tf.TensorSpec([size]) for size in sizes),
         ],
         jit_compile=True,
         autograph=False,
@@ -292,10 +309,12 @@ def _compile(
         user_rates: Any,
         item_rates: Any,
         regularization: Any,
+        user_damping: Any,
+        item_damping: Any,
     ) -> Any:
-        def add(table: Any, idx: Any, steps: Any, side: int) -> Any:
-            if damping is not None:
-                steps *= tf.gather(tf.constant(damping[side]), idx)[:, None]
+        def add(table: Any, idx: Any, steps: Any, damping: Any) -> Any:
+            if is_damped:
+                steps *= tf.gather(damping, idx)[:, None]
             table = tf.tensor_scatter_nd_add(table, idx[:, None], steps)
             if is_nonnegative:
                 floor = tf.broadcast_to(lowest, tf.shape(steps))
@@ -311,8 +330,8 @@ def _compile(
             errors = (residuals - tf.reduce_sum(p * q, 1))[:, None]
             return (
                 number + 1,
-                add(users, user_idx, user_rates * (errors * q - regularization * p), 0),
-                add(items, item_idx, item_rates * (errors * p - regularization * q), 1),
+                add(users, user_idx, user_rates * (errors * q - regularization * p), user_damping),
+                add(items, item_idx, item_rates * (errors * p - regularization * q), item_damping),
                 squares + tf.reduce_sum(tf.square(errors)),
             )
 

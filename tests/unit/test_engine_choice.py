@@ -50,7 +50,7 @@ def test_explorer_says_its_engine_and_defaults_are_the_engines() -> None:
         "keras": "keras",
         "fit": "fit",
     }
-    assert explorers["auto"].settings["learning_rate"] == 0.04
+    assert explorers["auto"].settings["learning_rate"] == 0.08
     assert explorers["keras"].settings["learning_rate"] == explorers["fit"].settings["learning_rate"] == 0.001
     for ex in explorers.values():
         ex.fit()
