@@ -1,4 +1,4 @@
-"""Ratings of any size in the shape of MovieLens 25M: long tails on both sides, a model and noise behind them."""
+"""Ratings of any size in the shape of MovieLens 25M: long tails, a model behind them, and noise."""
 
 from __future__ import annotations
 
