@@ -183,7 +183,7 @@ def measure_memory(whose: str, size: Size) -> None:
 def print_memory(size: Size) -> None:
     """Print the peak memory of both."""
     pairs = [
-        [in_a_fresh_process(__name__, "memory", whose, *size) for whose in ("ours", "keras")]
+        [in_a_fresh_process("large", "memory", whose, *size) for whose in ("ours", "keras")]
         for _ in range(MEMORY_RUNS)
     ]
     mine, theirs = ([pair[k] for pair in pairs] for k in (0, 1))
@@ -229,11 +229,11 @@ def measure_states(size: Size) -> None:
 
 def print_states(size: Size) -> None:
     """Print how long a watcher waits for a state."""
-    found = in_a_fresh_process(__name__, "states", *size)
+    found = in_a_fresh_process("large", "states", *size)
     names = {
         "first": "first epoch of a process, from its start to its last state",
         "inside": "later epochs, inside",
-        "between": "later epochs, from the last state inside to the first of the next",
+        "between": "around ends of epochs, where losses are measured",
     }
     print_table(
         f"Longest time between two states shown of {size[2]:,} ratings, seconds "

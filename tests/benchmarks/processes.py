@@ -12,9 +12,9 @@ from typing import Any
 MIB = 1024**2
 
 
-def in_a_fresh_process(module: str, *arguments: object) -> Any:
-    """Run a module with some arguments; what it printed last, read as JSON."""
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+def in_a_fresh_process(benchmark: str, *arguments: object) -> Any:
+    """Run a benchmark with some arguments; what it printed last, read as JSON."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{benchmark}", *map(str, arguments)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
