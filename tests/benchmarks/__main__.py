@@ -13,7 +13,17 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-NAMES = ("splitting", "evaluating", "accuracy", "speed", "any_model", "implicit_ranking")
+NAMES = (
+    "splitting",
+    "evaluating",
+    "accuracy",
+    "speed",
+    "any_model",
+    "implicit_ranking",
+    "large",
+    "memory",
+    "live",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-surprise", "numba", "implicit")
 

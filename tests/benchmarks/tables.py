@@ -38,6 +38,11 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
+def verdict(*, is_met: bool) -> str:
+    """Say whether a bar is met."""
+    return "met" if is_met else "not met"
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table as Markdown."""
     texts = [[str(cell) for cell in row] for row in (columns, *rows)]
