@@ -35,6 +35,8 @@ class Progress:
         before a user's own model is built.
     error : BaseException or None
         What training raised, where `status` is "failed".
+    is_paced : bool
+        Whether training goes no faster than people can follow.
     run : int
         Grows with every reset.
     """
@@ -49,6 +51,7 @@ class Progress:
     running_mse: float | None = None
     scorer: LearnedScorer | None = None
     error: BaseException | None = None
+    is_paced: bool = False
     run: int = 0
 
     @property

@@ -337,7 +337,12 @@ class Trainer:
         planned = self._goal.epoch
         if command.name == "step":
             planned = max(planned, self._progress.epochs)
-        self._set(status="loading" if self._engine is None else "running", error=None, epochs=planned)
+        self._set(
+            status="loading" if self._engine is None else "running",
+            error=None,
+            epochs=planned,
+            is_paced=self._seconds_an_epoch > 0,
+        )
         if self._engine is None and not self._engine_requested:
             self._engine_requested = True
             self._request_engine()

@@ -11,6 +11,10 @@ MIN_INTERVAL = 1 / 30
 """Seconds between frames that are answered."""
 ACK_SECONDS = 0.25
 """How long an answer may take before it counts as late."""
+DRAWING_SHARE = 0.2
+"""Of the time, that drawing may take while a long training runs as fast as it can: it needs the processor."""
+SPARING_INTERVAL = 0.5
+"""Seconds between frames at most then, however slow the drawing."""
 PACED_INTERVAL = 0.1
 """Seconds between frames where a busy cell keeps answers from arriving."""
 SILENT_INTERVAL = 1.0
@@ -49,6 +53,8 @@ class FrameGate:
         self._in_flight = False
         self._answers: dict[str, int] = {}
         self._expecting = False
+        self._drawing_seconds = 0.0
+        self._is_hurried = False
 
     @property
     def frame(self) -> int:
@@ -87,6 +93,8 @@ class FrameGate:
 
     def answer(self, view: str, frame: int) -> None:
         """A view has drawn `frame`."""
+        if frame == self._frame and self._in_flight:
+            self._drawing_seconds = self._clock() - self._sent
         self._answers[view] = max(frame, self._answers.get(view, 0))
         self._heard = self._clock()
         self._settle()
@@ -97,22 +105,36 @@ class FrameGate:
         if waited_for == {self._frame} or not self._answers:
             self._in_flight = False
 
+    def hurry(self) -> None:
+        """Somebody waits for the next frame."""
+        self._is_hurried = True
+
     def sent(self, nbytes: int) -> int:
         """Take note of a frame of `nbytes` about to go; returns its number."""
         self._frame += 1
         self._sent = self._clock()
         self._sent_bytes = nbytes
         self._in_flight = True
+        self._is_hurried = False
         return self._frame
 
-    def delay(self) -> float | None:
-        """Seconds until a frame may go or it is worth asking again; 0: now, None: when a view speaks."""
+    def delay(self, *, is_sparing: bool = False) -> float | None:
+        """Seconds until a frame may go or it is worth asking again; 0: now, None: when a view speaks.
+
+        Parameters
+        ----------
+        is_sparing : bool
+            Whether training needs the processor more than the picture does.
+        """
         now = self._clock()
+        spared = 0.0
+        if is_sparing and not self._is_hurried:
+            spared = min(self._drawing_seconds / DRAWING_SHARE, SPARING_INTERVAL)
         since = now - self._sent
         if since >= ACK_SECONDS and self._frame in self._answers.values():
             self._in_flight = False
         if self._answers and not self._in_flight:
-            return max(MIN_INTERVAL - since, 0.0)
+            return max(MIN_INTERVAL - since, spared - since, 0.0)
         if not self._answers and not self._expecting:
             return None
         if self._in_flight and since < ACK_SECONDS and self._answers:
@@ -120,5 +142,5 @@ class FrameGate:
         if not self._is_busy():
             return POLL_SECONDS
         silent = now - self._heard > SILENT_AFTER
-        interval = SILENT_INTERVAL if silent else PACED_INTERVAL
+        interval = SILENT_INTERVAL if silent else max(PACED_INTERVAL, spared)
         return max(interval - since, self._sent_bytes / PACED_BYTES_PER_SECOND - since, 0.0)

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
+SPARING_AFTER = 2.0
+"""Seconds of training as fast as it can, after which frames are fewer where drawing them takes long."""
 REST_SECONDS = 1.0
 """The thread ends where there was nothing to do for so long; what comes later starts another."""
 
@@ -76,6 +78,7 @@ class FrameStream:
         self._latest: Progress | None = None
         self._published: tuple[str, BaseException | None] | None = None
         self._changed_at: float | None = None
+        self._racing_since: float | None = None
         self._is_pending = False
         self._is_hungry = False
         self._is_closed = False
@@ -205,6 +208,7 @@ class FrameStream:
                 window = self._window_of(content)
                 self._view_windows[view] = window
                 self._say(*self._windows.pack(window, view))
+                self._gate.hurry()
                 self._is_pending = True
             case "ack":
                 frame = int(content["frame"])
@@ -239,7 +243,7 @@ class FrameStream:
         progress = self._latest
         if progress is None:
             return None
-        delay = self._gate.delay()
+        delay = self._gate.delay(is_sparing=self._is_sparing(progress))
         is_held = delay is None or delay > 0
         if not self._is_published(progress):
             if is_held and self._may_wait(delay):
@@ -258,6 +262,14 @@ class FrameStream:
             return None
         self._send_latest()
         return 0.0
+
+    def _is_sparing(self, progress: Progress) -> bool:
+        if progress.status != "running" or progress.is_paced:
+            self._racing_since = None
+            return False
+        now = time.monotonic()
+        self._racing_since = self._racing_since or now
+        return now - self._racing_since > SPARING_AFTER
 
     def _is_published(self, progress: Progress) -> bool:
         return _state(progress) == self._published

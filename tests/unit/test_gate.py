@@ -65,6 +65,45 @@ def test_answered_frames_go_at_most_thirty_times_a_second(bench: Bench) -> None:
     assert 25 <= bench.sent_over(1, acks=True) <= 1 / MIN_INTERVAL + 1
 
 
+@pytest.mark.parametrize(("drawing", "expected"), [(0.005, 30), (0.05, 4), (0.2, 2)])
+def test_frames_are_fewer_where_drawing_takes_long_and_training_needs_the_processor(
+    bench: Bench, drawing: float, expected: int
+) -> None:
+    bench.gate.add_view("view")
+
+    def frames_in_ten_seconds(*, is_sparing: bool) -> int:
+        bench.gate.answer("view", bench.gate.frame)
+        sent, drawn_at = 0, None
+        for _ in range(10_000):
+            bench.now += 0.001
+            if drawn_at is not None and bench.now >= drawn_at:
+                bench.gate.answer("view", bench.gate.frame)
+                drawn_at = None
+            if bench.gate.delay(is_sparing=is_sparing) == 0:
+                bench.gate.sent(1000)
+                drawn_at = bench.now + drawing
+                sent += 1
+        return sent
+
+    free = frames_in_ten_seconds(is_sparing=False)
+    assert free >= 0.8 * min(10 / MIN_INTERVAL, 10 / drawing)
+    assert frames_in_ten_seconds(is_sparing=True) == pytest.approx(10 * expected, rel=0.15)
+
+
+def test_who_asks_for_another_window_gets_a_frame_without_waiting(bench: Bench) -> None:
+    bench.gate.add_view("view")
+    frame = bench.gate.sent(1000)
+    bench.now += 0.1
+    bench.gate.answer("view", frame)
+    assert bench.gate.delay(is_sparing=True) > 0.3
+    bench.gate.hurry()
+    assert bench.gate.delay(is_sparing=True) == 0
+    frame = bench.gate.sent(1000)
+    bench.now += 0.1
+    bench.gate.answer("view", frame)
+    assert bench.gate.delay(is_sparing=True) > 0.3
+
+
 def test_an_old_answer_does_not_free_the_way(bench: Bench) -> None:
     bench.gate.add_view("view")
     first = bench.gate.sent(1000)
