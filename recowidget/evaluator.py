@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from recowidget.factors import Factors
 from recowidget.history import Losses
 from recowidget.negatives import NegativeSampler
 from recowidget.samples import SampledFactors
@@ -13,12 +14,13 @@ from recowidget.samples import SampledFactors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.scoring import LearnedScorer
     from recowidget.split import Split
 
 MAX_EVALUATED: Final = 5_000_000
+BLOCK: Final = 1 << 18
+"""Ratings whose errors of factors are in memory at a time."""
 SAMPLED: Final = 4_096
 """Ratings that the train loss within an epoch is estimated on."""
 
@@ -88,11 +90,18 @@ class _Part:
     def mse(self, scorer: LearnedScorer) -> float:
         if not len(self._targets):
             return float("nan")
+        if isinstance(scorer, Factors):
+            blocks = (slice(start, start + BLOCK) for start in range(0, len(self._targets), BLOCK))
+            return sum(self._squares(scorer, rows) for rows in blocks) / len(self._targets)
         if isinstance(scorer, SampledFactors):
             errors = self._mean.of(scorer.samples) - self._targets
         else:
             errors = scorer.predict(self._user_idx, self._item_idx) - self._targets
         return float(np.mean(np.square(errors, dtype=np.float64)))
+
+    def _squares(self, factors: Factors, rows: slice) -> float:
+        errors = factors.predict(self._user_idx[rows], self._item_idx[rows]) - self._targets[rows]
+        return float(np.square(errors, dtype=np.float64).sum())
 
 
 class _SampleMean:

@@ -320,38 +320,37 @@ class Run:
 
     def _make_own_engine(self) -> Engine:
         load_keras()
-        settings, rows = self.settings, self.split.train
+        settings, rows, data = self.settings, self.split.train, self.interactions
         start = self._initial_factors()
-        examples = (
-            self.interactions.user_idx[rows],
-            self.interactions.item_idx[rows],
-            self.interactions.ratings[rows],
-        )
         regularization = float(settings.regularization or 0.0)
-        match self._choice.name:
-            case "sgd":
-                return SGDEngine(
-                    start,
-                    *examples,
-                    batch_size=int(settings.batch_size or 1),
-                    seed=settings.seed,
-                    learning_rate=float(settings.learning_rate or 0.0),
-                    regularization=regularization,
-                    has_biases=self._has_biases,
-                    is_nonnegative=MODELS[str(settings.model)].start.is_nonnegative,
-                    choice=self._choice,
-                )
-            case "als":
-                return ALSEngine(
-                    start,
-                    *examples,
-                    regularization=regularization,
-                    has_biases=self._has_biases,
-                    choice=self._choice,
-                    confidences=self._extra_confidences() if self.interactions.is_implicit else None,
-                )
-        n_samples = self._n_samples
-        return GibbsEngine(start, *examples, n_samples=n_samples, seed=settings.seed, choice=self._choice)
+        if self._choice.name == "sgd":
+            return SGDEngine(
+                start,
+                data.user_idx,
+                data.item_idx,
+                data.ratings,
+                rows=rows,
+                batch_size=int(settings.batch_size or 1),
+                seed=settings.seed,
+                learning_rate=float(settings.learning_rate or 0.0),
+                regularization=regularization,
+                has_biases=self._has_biases,
+                is_nonnegative=MODELS[str(settings.model)].start.is_nonnegative,
+                choice=self._choice,
+            )
+        examples = data.user_idx[rows], data.item_idx[rows], data.ratings[rows]
+        if self._choice.name == "als":
+            return ALSEngine(
+                start,
+                *examples,
+                regularization=regularization,
+                has_biases=self._has_biases,
+                choice=self._choice,
+                confidences=self._extra_confidences() if data.is_implicit else None,
+            )
+        return GibbsEngine(
+            start, *examples, n_samples=self._n_samples, seed=settings.seed, choice=self._choice
+        )
 
     @property
     def _n_samples(self) -> int:

@@ -85,6 +85,8 @@ class _Ended:
     scorer: LearnedScorer
     running_loss: float
     losses: Future[Losses]
+    is_behind: bool = False
+    """Whether states of the next epoch have been shown."""
 
 
 class Trainer:
@@ -442,7 +444,7 @@ class Trainer:
             self._settle()
         if self._batch >= engine.n_batches:
             self._end_epoch(engine, goal)
-        elif self._ended is None:
+        else:
             self._within_epoch(engine)
         if goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
             self._halt(goal.status)
@@ -480,14 +482,19 @@ class Trainer:
             epoch=epoch,
             batch=0,
             running_mse=None,
-            scorer=ended.scorer,
+            # What is on screen never goes back.
+            scorer=engine.scorer() if ended.is_behind else ended.scorer,
             **self._pace_of(engine, epoch, 0),
         )
 
     def _within_epoch(self, engine: Engine) -> None:
-        self._progress = progress = replace(self._progress, batch=self._batch)
+        # As long as an epoch is not measured it doesn't count, but what comes after it is shown.
+        batch = self._batch if self._ended is None else engine.n_batches
+        self._progress = replace(self._progress, batch=batch)
         if any(watcher.is_hungry for watcher in self._watchers):
-            self._set(**self._inside_epoch(engine), **self._pace_of(engine, progress.epoch, self._batch))
+            if self._ended is not None:
+                self._ended.is_behind = True
+            self._set(**self._inside_epoch(engine), **self._pace_of(engine, self._progress.epoch, batch))
 
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         scorer = engine.scorer()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
+
+    Gather = Callable[[NDArray[np.int32]], tuple[NDArray[Any], ...]]
+
+GATHERED: Final = 1 << 18
+"""Ratings gathered at a time: it bounds the memory beside the batches."""
 
 
 class Parts:
@@ -16,25 +23,27 @@ class Parts:
 
     Parameters
     ----------
-    idx : ndarray of int32, shape (n,)
-        The row of each rating.
-    n_rows, n_parts : int
+    counts : ndarray of int, shape (n_rows,)
+        Ratings of each row.
+    n_parts : int
 
     Attributes
     ----------
-    part, place : ndarray of int32, shape (n_rows,)
+    part : ndarray of uint8, shape (n_rows,)
+    place : ndarray of int32, shape (n_rows,)
         Where each row is: in which part, and where in it.
     size : int
         Places in a part. Each part's table has one more, of nobody.
     """
 
-    def __init__(self, idx: NDArray[np.int32], n_rows: int, n_parts: int) -> None:
+    def __init__(self, counts: NDArray[np.int64], n_parts: int) -> None:
+        n_rows = len(counts)
         self.n_parts = n_parts
         self.size = -(-n_rows // n_parts)
-        self.part = np.zeros(n_rows, np.int32)
+        self.part = np.zeros(n_rows, np.uint8)
         self.place = np.arange(n_rows, dtype=np.int32)
         if n_parts > 1:
-            by_count = np.argsort(-np.bincount(idx, minlength=n_rows), kind="stable")
+            by_count = np.argsort(-counts, kind="stable")
             self.part[by_count] = np.arange(n_rows) % n_parts
             self.place[by_count] = np.arange(n_rows) // n_parts
 
@@ -72,16 +81,17 @@ class Blocks:
 
     Parameters
     ----------
-    user_idx, item_idx : ndarray of int32, shape (n,)
-    n_users, n_items : int
-    n_threads : int
-        Also the number of rounds.
+    users, items : Parts
+    user_part, item_part : ndarray of uint8, shape (n,)
+        Of each rating.
     batch_size : int
         Ratings trained on at a time by all threads together.
 
     Attributes
     ----------
     users, items : Parts
+    n_threads : int
+        Also the number of rounds.
     n_batches : int
         Of one round.
     batch_size : int
@@ -95,54 +105,38 @@ class Blocks:
 
     def __init__(
         self,
-        user_idx: NDArray[np.int32],
-        item_idx: NDArray[np.int32],
-        n_users: int,
-        n_items: int,
+        users: Parts,
+        items: Parts,
+        user_part: NDArray[np.uint8],
+        item_part: NDArray[np.uint8],
         *,
-        n_threads: int,
         batch_size: int,
     ) -> None:
-        self.n_threads = n_threads
-        self.users = Parts(user_idx, n_users, n_threads)
-        self.items = Parts(item_idx, n_items, n_threads)
+        self.users, self.items = users, items
+        self.n_threads = n_threads = users.n_parts
         self.batch_size = -(-batch_size // n_threads)
-        self._rows: list[list[NDArray[np.int32]]] = [[np.arange(len(user_idx), dtype=np.int32)]]
-        if n_threads > 1:
-            of_user, of_item = self.users.part[user_idx], self.items.part[item_idx]
-            self._rows = [
-                [
-                    np.flatnonzero((of_user == thread) & (of_item == (thread + number) % n_threads)).astype(
-                        np.int32
-                    )
-                    for thread in range(n_threads)
-                ]
-                for number in range(n_threads)
-            ]
+
+        def rows_of(number: int, thread: int) -> NDArray[np.int32]:
+            is_there = (user_part == thread) & (item_part == (thread + number) % n_threads)
+            return np.flatnonzero(is_there).astype(np.int32)
+
+        self._rows = [[rows_of(number, thread) for thread in range(n_threads)] for number in range(n_threads)]
         longest = max(len(rows) for round_ in self._rows for rows in round_)
         self.n_batches = -(-longest // self.batch_size)
 
-    def deal(
-        self,
-        rng: np.random.Generator,
-        user_places: NDArray[np.int32],
-        item_places: NDArray[np.int32],
-        residuals: NDArray[np.float32],
-    ) -> Dealt:
-        """Shuffle each block and lay it out in batches; the last is filled up with nobody's ratings."""
+    def deal(self, rng: np.random.Generator, gather: Gather) -> Dealt:
+        """Shuffle each block and lay it out in batches; the last is filled up with nobody's ratings.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+        gather : callable
+            Gives places of users, of items, and residuals of some ratings by number.
+        """
         batches, counts = [], []
         for rows_by_thread in self._rows:
             shuffled = [rng.permutation(rows) for rows in rows_by_thread]
-            batches.append(
-                [
-                    (
-                        self._laid_out(user_places[rows], self.users.size),
-                        self._laid_out(item_places[rows], self.items.size),
-                        self._laid_out(residuals[rows], 0.0),
-                    )
-                    for rows in shuffled
-                ]
-            )
+            batches.append([self._laid_out(rows, gather) for rows in shuffled])
             firsts = np.arange(self.n_batches) * self.batch_size
             counts.append(
                 sum(
@@ -152,9 +146,24 @@ class Blocks:
             )
         return Dealt(batches, counts)
 
-    def _laid_out(self, values: NDArray[Any], nobody: float) -> Any:
+    def _laid_out(self, numbers: NDArray[np.int32], gather: Gather) -> tuple[Any, Any, Any]:
         import tensorflow as tf
 
-        laid_out = np.full(self.n_batches * self.batch_size, nobody, values.dtype)
-        laid_out[: len(values)] = values
-        return tf.constant(laid_out.reshape(self.n_batches, self.batch_size))
+        size = self.n_batches * self.batch_size
+        columns = (
+            np.full(size, self.users.size, np.int32),
+            np.full(size, self.items.size, np.int32),
+            np.zeros(size, np.float32),
+        )
+        for start in range(0, len(numbers), GATHERED):
+            stop = min(start + GATHERED, len(numbers))
+            for column, values in zip(columns, gather(numbers[start:stop]), strict=True):
+                column[start:stop] = values
+        shape = self.n_batches, self.batch_size
+        # A constant alone would keep the array beside its copy.
+        users, items, residuals = (tf.identity(column.reshape(shape)) for column in columns)
+        return users, items, residuals
+
+    def clear(self) -> None:
+        """Forget which ratings are in which block: they have been dealt for good."""
+        self._rows = []

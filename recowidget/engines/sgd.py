@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from recowidget.engines.blocks import Blocks, Dealt
+from recowidget.engines.blocks import Blocks, Dealt, Parts
 from recowidget.engines.folding import Columns
 from recowidget.factors import Factors, scale_of
 
@@ -65,6 +65,8 @@ class SGDEngine:
     is_nonnegative : bool
         Whether factors below 0 are set to 0 after each step.
     choice : Choice
+    rows : ndarray of int, shape (n_train,), optional
+        Which of the ratings are trained on; all where not given. They are not copied.
     n_threads : int, optional
         That train at the same time; decided by the number of ratings and of processors where not given.
 
@@ -88,6 +90,7 @@ class SGDEngine:
         choice: Choice,
         has_biases: bool = True,
         is_nonnegative: bool = False,
+        rows: NDArray[np.intp] | None = None,
         n_threads: int | None = None,
     ) -> None:
         self.choice = choice
@@ -95,37 +98,39 @@ class SGDEngine:
         self.regularization = regularization
         self._seed = seed
         self._start = start
-        self._scale = scale_of(ratings)
-        residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
-        self._columns = Columns(start.n_factors, has_biases=has_biases)
-        sizes = len(start.user_factors), len(start.item_factors)
-        n_threads = _n_threads(len(ratings)) if n_threads is None else n_threads
-        self._blocks = Blocks(
-            user_idx, item_idx, *sizes, n_threads=n_threads, batch_size=min(batch_size, len(ratings))
-        )
+        self._given = user_idx, item_idx, ratings
+        self._rows = slice(None) if rows is None else rows
+        values = ratings[self._rows]
+        n_ratings, self._scale = len(values), scale_of(values)
+        mean_residual = (float(np.mean(values, dtype=np.float64)) - start.global_mean) / self._scale
+        del values
+        n_threads = _n_threads(n_ratings) if n_threads is None else n_threads
+        # Where there are no biases, it is the factors that reach the mean: gradients are as much larger.
+        step = learning_rate * max(1.0, abs(mean_residual)) * min(batch_size, n_ratings) / n_ratings
+        sides = [
+            self._deal_rows(idx, len(table), n_threads, step)
+            for idx, table in ((user_idx, start.user_factors), (item_idx, start.item_factors))
+        ]
+        (users, user_part, _), (items, item_part, _) = sides
+        self._sides = users, items
+        self._blocks = Blocks(users, items, user_part, item_part, batch_size=min(batch_size, n_ratings))
         self.batch_size = self._blocks.batch_size * n_threads
         self.n_batches = self._blocks.n_batches * n_threads
         self._threads = ThreadPoolExecutor(n_threads, "recowidget-sgd")
-        # Where there are no biases, it is the factors that reach the mean: gradients are as much larger.
-        step = learning_rate * max(1.0, abs(float(np.mean(residuals))))
-        damping = [
-            _damping(idx, n_rows, self.batch_size, step)
-            for idx, n_rows in zip((user_idx, item_idx), sizes, strict=True)
-        ]
+        self._columns = Columns(start.n_factors, has_biases=has_biases)
         self._train = _compile(
             self._columns,
             self._blocks,
-            is_damped=any((one < 1).any() for one in damping),
+            is_damped=any((damping < 1).any() for *_, damping in sides),
             is_nonnegative=is_nonnegative,
         )
-        self._damping = [_tensors(parts.split(one)) for parts, one in zip(self._sides, damping, strict=True)]
-        places = self._blocks.users.place[user_idx], self._blocks.items.place[item_idx]
-        self._examples: tuple[NDArray[Any], ...] = *places, residuals
+        self._damping = [_tensors(parts.split(damping)) for parts, _, damping in sides]
         self._dealt: Dealt | None = None
         self._next: tuple[int, Future[Dealt]] | None = None
-        if len(ratings) > MAX_SHUFFLED:
+        self._is_dealt_once = n_ratings > MAX_SHUFFLED
+        if self._is_dealt_once:
             self._dealt = self._deal(0)
-            self._examples = ()
+            self._blocks.clear()
         self._rounds = np.arange(n_threads)
         self._order: Any = None
         self._rates: tuple[Any, ...] = ()
@@ -134,22 +139,33 @@ class SGDEngine:
         self._squares: Any = 0.0
         self._n_seen = 0
         self._put(start)
+        self._compile_now()
 
-    @property
-    def _sides(self) -> tuple[Any, Any]:
-        return self._blocks.users, self._blocks.items
+    def _compile_now(self) -> None:
+        """Train on no batch: it is compiled, and the first epoch is like any other."""
+        self.begin_epoch(1)
+        self._run_round(0, 0, 0)
+
+    def _deal_rows(
+        self, idx: NDArray[np.int32], n_rows: int, n_threads: int, step: float
+    ) -> tuple[Parts, NDArray[np.uint8], NDArray[np.float32]]:
+        """Deal one side's rows to threads; with the part of each rating, and the damping of each row."""
+        of_rating = idx[self._rows]
+        counts = np.bincount(of_rating, minlength=n_rows)
+        parts = Parts(counts, n_threads)
+        return parts, parts.part[of_rating], _damping(step * counts)
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings; the seed and the epoch decide it."""
         import tensorflow as tf
 
         order = np.arange(self._blocks.n_batches, dtype=np.int32)
-        if self._examples:
-            self._dealt = self._next_dealt(epoch)
-        else:
+        if self._is_dealt_once:
             rng = np.random.default_rng([self._seed, epoch])
             order = rng.permutation(order)
-            self._rounds = rng.permutation(self._rounds)
+            self._rounds = rng.permutation(self._blocks.n_threads)
+        else:
+            self._dealt = self._next_dealt(epoch)
         self._order = order, tf.constant(order)
         columns = self._columns
         rate = self.learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
@@ -162,7 +178,15 @@ class SGDEngine:
         self._n_seen = 0
 
     def _deal(self, epoch: int) -> Dealt:
-        return self._blocks.deal(np.random.default_rng([self._seed, epoch]), *self._examples)
+        return self._blocks.deal(np.random.default_rng([self._seed, epoch]), self._gather)
+
+    def _gather(self, numbers: NDArray[np.int32]) -> tuple[NDArray[Any], ...]:
+        """Give places of users and of items, and residuals of some of the ratings."""
+        rows = numbers if isinstance(self._rows, slice) else self._rows[numbers]
+        user_idx, item_idx, ratings = self._given
+        users, items = self._sides
+        residuals = (ratings[rows] - np.float32(self._start.global_mean)) / np.float32(self._scale)
+        return users.place[user_idx[rows]], items.place[item_idx[rows]], residuals
 
     def _next_dealt(self, epoch: int) -> Dealt:
         """Take what was dealt while the last epoch was trained, and have the next one's begun."""
@@ -263,12 +287,9 @@ def _tensors(arrays: list[NDArray[np.float32]]) -> list[Any]:
     return [tf.constant(array) for array in arrays]
 
 
-def _damping(
-    idx: NDArray[np.int32], n_rows: int, batch_size: int, learning_rate: float
-) -> NDArray[np.float32]:
-    """Give how much each row is slowed down, shape (n_rows,): 1 where it isn't."""
-    counts = np.bincount(idx, minlength=n_rows) * (batch_size / len(idx))
-    return np.asarray(np.minimum(1.0, MAX_STEP / np.maximum(learning_rate * counts, 1e-9)), np.float32)
+def _damping(steps: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Give how much each row is slowed down, from its steps in a batch: 1 where it isn't."""
+    return np.asarray(np.minimum(1.0, MAX_STEP / np.maximum(steps, 1e-9)), np.float32)
 
 
 def _compile(columns: Columns, blocks: Blocks, *, is_damped: bool, is_nonnegative: bool) -> Any:

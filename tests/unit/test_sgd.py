@@ -140,8 +140,14 @@ def test_nonnegative_factors_stay_so(ratings: Examples) -> None:
 
 
 def test_the_rows_of_the_tests_above_are_not_slowed_down(ratings: Examples) -> None:
-    for idx, n in zip(ratings[:2], (N_USERS, N_ITEMS), strict=True):
-        assert (sgd._damping(idx, n, 40, 0.05 * MEAN) == 1).all()
+    engine = engine_of("explicit_mf", ratings, batch_size=40)
+    assert all((one.numpy()[:-1] == 1).all() for tensors in engine._damping for one in tensors)
+
+
+def test_only_the_rows_given_are_trained_on(ratings: Examples) -> None:
+    rows = np.arange(0, N_RATINGS, 3)[::-1].copy()
+    some = engine_of("biased_mf", tuple(column[rows] for column in ratings))  # type: ignore[arg-type]
+    assert_equal(train(engine_of("biased_mf", ratings, rows=rows), 2), train(some, 2), atol=0)
 
 
 def test_a_row_that_fills_a_batch_does_not_overshoot() -> None:
