@@ -75,9 +75,10 @@ class ALSEngine:
         self._confidences = confidences
         self._has_biases = has_biases
         sizes = len(start.user_factors), len(start.item_factors)
+        width = start.n_factors + has_biases
         self._sides = (
-            LeastSquares(user_idx, item_idx, *sizes),
-            LeastSquares(item_idx, user_idx, *reversed(sizes)),
+            LeastSquares(user_idx, item_idx, *sizes, width),
+            LeastSquares(item_idx, user_idx, *reversed(sizes), width),
         )
         self._totals = [
             _totals(idx, n_rows, n_others, confidences)
@@ -109,6 +110,7 @@ class ALSEngine:
             precision=None if confidences is None else vectors.T @ vectors,
             ridge=np.float32(self.regularization) * self._totals[side],
             weights=confidences,
+            start=None if confidences is None else tables[side],
         )
         n_factors = factors.n_factors
         tables[side] = np.ascontiguousarray(solved[:, :n_factors])

@@ -74,8 +74,8 @@ class GibbsEngine:
         self._residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
         n_users, n_items = len(start.user_factors), len(start.item_factors)
         self._sides = (
-            LeastSquares(user_idx, item_idx, n_users, n_items),
-            LeastSquares(item_idx, user_idx, n_items, n_users),
+            LeastSquares(user_idx, item_idx, n_users, n_items, start.n_factors + 1),
+            LeastSquares(item_idx, user_idx, n_items, n_users, start.n_factors + 1),
         )
         self._kept: list[Factors] = []
         self.reset()

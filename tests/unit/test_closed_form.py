@@ -59,7 +59,7 @@ def test_every_row_is_solved_for(
     precision = np.diag([0.5, 1.0, 2.0]).astype(np.float32)
     linear = np.array([1.0, -1.0, 0.5], np.float32)
     ridge = rng.uniform(0, 3, N_USERS).astype(np.float32)
-    solved = LeastSquares(users, items, N_USERS, N_ITEMS).solve(
+    solved = LeastSquares(users, items, N_USERS, N_ITEMS, N_FACTORS).solve(
         vectors, values, precision=precision, ridge=ridge if ridged else None, linear=linear, weights=weights
     )
     assert solved.dtype == np.float32
@@ -79,7 +79,7 @@ def test_with_noise_it_draws_from_the_distribution_of_the_solution() -> None:
     vectors = np.array([[1.0, 0.5], [0.2, 1.0]], np.float32)
     precision = np.array([[1.0, 0.3], [0.3, 2.0]], np.float32)
     noise = np.random.default_rng(0).standard_normal((n, 2)).astype(np.float32)
-    drawn = LeastSquares(users, items, n, 2).solve(vectors, values, precision=precision, noise=noise)
+    drawn = LeastSquares(users, items, n, 2, 2).solve(vectors, values, precision=precision, noise=noise)
     matrix = vectors.T @ vectors + precision
     np.testing.assert_allclose(drawn.mean(0), np.linalg.solve(matrix, vectors.T @ values[:2]), atol=0.02)
     np.testing.assert_allclose(np.cov(drawn.T), np.linalg.inv(matrix), atol=0.02)
