@@ -2,7 +2,7 @@
 #   make lab     opens JupyterLab on the quickstart notebook
 #   make test    runs every check and every test
 # Parts of it:  setup  build  format  lint  test-js  test-unit  test-notebooks  test-browser  test-packaging
-# And:          test-minimum (lower bounds of the dependencies)  clean
+# And:          test-minimum (lower bounds of the dependencies)  benchmark (beside other libraries)  clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -25,7 +25,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 heading = printf '\n======== %s ========\n' "$(1)"
 
 .PHONY: lab test setup build format lint test-js test-unit test-notebooks test-browser test-packaging \
-	test-minimum chromium graphviz clean
+	test-minimum benchmark chromium graphviz clean
 
 test: lint test-js test-unit test-notebooks test-browser test-packaging
 	@$(call heading,All checks and tests passed)
@@ -109,6 +109,11 @@ test-minimum: $(BUNDLE) graphviz
 	$(PYTHON) .ci/lower_bounds.py >.venv-minimum/constraints.txt
 	.venv-minimum/bin/python -m pip install --quiet --constraint .venv-minimum/constraints.txt --editable . --group unit
 	.venv-minimum/bin/pytest tests/unit tests/contract
+
+# An hour with nothing else running; needs MovieLens 100K in ../shared/data/ml-100k.
+benchmark: setup chromium
+	$(BIN)/python -m pip install --quiet --editable . --group benchmark
+	$(BIN)/python -m tests.benchmarks --write
 
 clean:
 	rm -rf $(VENV) .venv-minimum js/node_modules recowidget/static dist
