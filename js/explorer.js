@@ -196,7 +196,7 @@ export class Explorer {
     if (this.unlaid) this.measure();
     const { stage } = matrices;
     const { has_controls, has_header, has_status } = this.options;
-    if (has_header) this.header.update(store.summary, store.settings);
+    if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();

@@ -1,6 +1,6 @@
 /** The two lines on top: what the data is, and the settings of the run. */
 
-/** @import { Settings, Summary } from "./types.js" */
+/** @import { Settings, State, Summary } from "./types.js" */
 
 import { html } from "./dom.js";
 import { count, percent, plain } from "./format.js";
@@ -19,14 +19,17 @@ export class Header {
   /**
    * @param {Summary} summary
    * @param {Settings} settings
+   * @param {State["engine"]} engine
    */
-  update(summary, settings) {
-    const key = JSON.stringify([summary, settings]);
+  update(summary, settings, engine) {
+    const key = JSON.stringify([summary, settings, engine]);
     if (key === this.key) return;
     this.key = key;
     this.facts.replaceChildren(html("div", { class: "rw-name" }, this.name), ...facts(summary));
     this.settings.replaceChildren(
-      ...settingsInWords(settings).map(([name, value]) => html("span", {}, `${name} `, html("b", {}, value))),
+      ...settingsInWords(settings, engine).map(([name, value, reason]) =>
+        html("span", reason ? { title: reason } : {}, `${name} `, html("b", {}, value)),
+      ),
     );
   }
 }
@@ -73,15 +76,17 @@ function single(name) {
 
 /**
  * @param {Settings} settings
- * @returns {[name: string, value: string][]} those that have a value
+ * @param {State["engine"]} [engine]
+ * @returns {[name: string, value: string, reason?: string][]} those that have a value
  */
-export function settingsInWords(settings) {
+export function settingsInWords(settings, engine = null) {
   const number = (/** @type {number | null} */ value) =>
     value === null || value === undefined ? "" : plain(value);
   const shares = settings.shares.map((share) => plain(Math.round(share * 1000) / 10)).join(" : ");
-  /** @type {[string, string][]} */
+  /** @type {[string, string, string?][]} */
   const all = [
     ["model", settings.model],
+    ["engine", engine?.name ?? "", engine?.reason],
     ["factors", number(settings.n_factors)],
     ["learning rate", number(settings.learning_rate)],
     ["L2", number(settings.regularization)],

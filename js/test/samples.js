@@ -27,7 +27,17 @@ export function summary(more = {}) {
 
 /** @returns {State} */
 export function state(more = {}) {
-  return { status: "idle", message: "", run: 1, epoch: 0, batch: 0, epochs: 60, is_building: false, ...more };
+  return {
+    status: "idle",
+    message: "",
+    run: 1,
+    epoch: 0,
+    batch: 0,
+    epochs: 60,
+    is_building: false,
+    engine: null,
+    ...more,
+  };
 }
 
 /** @returns {Settings} */

@@ -18,6 +18,15 @@ test("the settings line leaves out what has no value", () => {
   );
 });
 
+test("the engine stands beside the model, with the reason for it, where there is one", () => {
+  assert.deepEqual(settingsInWords(settings(), { name: "sgd", reason: "as asked" })[1], [
+    "engine",
+    "sgd",
+    "as asked",
+  ]);
+  assert.equal(settingsInWords(settings(), null)[1]?.[0], "factors");
+});
+
 test("arrows move a cell, faster with Shift; other keys are left alone", () => {
   assert.deepEqual(moveOf("ArrowLeft", false, false), { by: "cell", users: 0, items: -1 });
   assert.deepEqual(moveOf("ArrowDown", true, false), { by: "cell", users: 10, items: 0 });

@@ -96,7 +96,8 @@ class MFExplorer(LiveView):
     state : dict
         ``status`` as in the property, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
-        TensorFlow is loaded and the model built ahead. Read-only.
+        TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
+        there is one. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict

@@ -78,7 +78,8 @@ class LiveView(anywidget.AnyWidget):
     state : dict
         ``status`` of the training, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
-        TensorFlow is loaded and the model built ahead. Read-only.
+        TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
+        there is one. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -170,7 +171,7 @@ class LiveView(anywidget.AnyWidget):
         self._n_taken += 1
         content, buffers = self._windows.pack(FIRST_WINDOW)
         self.set_trait("settings", settings)
-        self.set_trait("state", _state(watched.progress) | {"is_building": False})
+        self.set_trait("state", self._state_of(watched.progress))
         summary = summarize(watched, data=self._n_taken, with_baselines=self._with_baselines)
         self.set_trait("summary", summary)
         self.set_trait("window", {**content, "buffers": buffers})
@@ -299,9 +300,7 @@ class LiveView(anywidget.AnyWidget):
             if is_building is not None:
                 self._is_building = is_building
             if not self._is_closed:
-                self.set_trait(
-                    "state", _state(progress or self._watched.progress) | {"is_building": self._is_building}
-                )
+                self.set_trait("state", self._state_of(progress or self._watched.progress))
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a message from the browser. It may come on a subshell's thread: nothing here takes time."""
@@ -317,13 +316,15 @@ class LiveView(anywidget.AnyWidget):
     def _command(self, command: str, content: dict[str, Any]) -> None:
         """Carry out what a button asks for."""
 
-
-def _state(progress: Progress) -> dict[str, Any]:
-    return {
-        "status": progress.status,
-        "message": error_text(progress.error),
-        "run": progress.run,
-        "epoch": progress.epoch,
-        "batch": progress.batch,
-        "epochs": progress.epochs,
-    }
+    def _state_of(self, progress: Progress) -> dict[str, Any]:
+        engine = getattr(self._watched, "engine", None)
+        return {
+            "status": progress.status,
+            "message": error_text(progress.error),
+            "run": progress.run,
+            "epoch": progress.epoch,
+            "batch": progress.batch,
+            "epochs": progress.epochs,
+            "is_building": self._is_building,
+            "engine": None if engine is None else {"name": engine.name, "reason": engine.reason},
+        }

@@ -51,6 +51,7 @@ def test_explorer_says_its_engine_and_defaults_are_the_engines() -> None:
         "fit": "fit",
     }
     assert explorers["auto"].settings["learning_rate"] == 0.08
+    assert explorers["auto"].state["engine"] == {"name": "sgd", "reason": explorers["auto"].engine.reason}
     assert explorers["keras"].settings["learning_rate"] == explorers["fit"].settings["learning_rate"] == 0.001
     for ex in explorers.values():
         ex.fit()
