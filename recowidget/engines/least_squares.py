@@ -147,7 +147,7 @@ def _n_parts(size: int, width: int) -> int:
     return n_parts
 
 
-def _sum_of_parts(products: NDArray[np.float32]) -> NDArray[np.float32]:
+def _sum_of_parts(products: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(products[:, 0] if products.shape[1] == 1 else products.sum(1))
 
 
