@@ -22,6 +22,9 @@ CONFIDENCE: Final = 2.0
 class ALSEngine:
     """Gives each user, then each item, the vector that fits best as long as the other side stays as it is.
 
+    Of implicit feedback it gives one that fits better, some steps on from that of the last sweep: over the
+    sweeps that leads to the same, in less time.
+
     An epoch is a sweep of two halves: a half is a batch.
 
     Of ratings, an unknown pair says nothing. Biases are a further factor beside a 1 of the other side. Of
@@ -39,6 +42,7 @@ class ALSEngine:
     regularization : float
         Weight of the squared norm of a vector for each of its pairs that count, times its confidence.
     has_biases : bool
+        Not of implicit feedback.
     choice : Choice
     confidences : ndarray of float32, shape (n,), optional
         By how much a pair that was taken counts more than one that was not: makes the feedback implicit.
@@ -74,15 +78,15 @@ class ALSEngine:
         self._residuals = (ratings - np.float32(start.global_mean)) / np.float32(self._scale)
         self._confidences = confidences
         self._has_biases = has_biases
-        sizes = len(start.user_factors), len(start.item_factors)
+        n_users, n_items = len(start.user_factors), len(start.item_factors)
         width = start.n_factors + has_biases
         self._sides = (
-            LeastSquares(user_idx, item_idx, *sizes, width),
-            LeastSquares(item_idx, user_idx, *reversed(sizes), width),
+            LeastSquares(user_idx, item_idx, n_users, n_items, width),
+            LeastSquares(item_idx, user_idx, n_items, n_users, width),
         )
         self._totals = [
-            _totals(idx, n_rows, n_others, confidences)
-            for idx, n_rows, n_others in zip(self._idx, sizes, reversed(sizes), strict=True)
+            _totals(user_idx, n_users, n_items, confidences),
+            _totals(item_idx, n_items, n_users, confidences),
         ]
         """By row: the pairs that count, times their confidence."""
         self._factors = self._scorer = start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -11,12 +11,15 @@ from recowidget.sorting import stable_order
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BLOCK: Final = 1 << 14
-"""Ratings, filled up, or columns of rows' matrices that are worked on at a time: it bounds the memory, and
-what is worked on stays in the processor's cache."""
+BLOCK: Final = 1 << 16
+"""Ratings, filled up, or rows of matrices, that are worked on at a time: it bounds the memory."""
 
 SMALLEST: Final = 4
 """Rows of fewer ratings are filled up to so many."""
+
+ALONE: Final = 1 << 18
+"""Multiplications in a product, above which BLAS shares it among threads. They wait for each other in busy
+loops: where other programs have the cores, that takes ten times as long."""
 
 STEPS: Final = 4
 """Of conjugate gradients, for each row."""
@@ -52,14 +55,15 @@ class LeastSquares:
         starts = np.cumsum(counts) - counts
         sizes = _filled_up(counts)
         self._blocks: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
-        """Rows, and for each the numbers of its ratings, filled up with n."""
+        """Rows, and for each the numbers of its ratings, filled up with n, in one or more parts."""
         for size in np.unique(sizes):
             rows = np.flatnonzero(sizes == size)
             step = max(BLOCK // max(int(size), width), 1)
+            n_parts = _n_parts(int(size), width)
             for block in (rows[start : start + step] for start in range(0, len(rows), step)):
                 within = np.arange(size)
                 places = np.where(within < counts[block][:, None], starts[block][:, None] + within, len(idx))
-                self._blocks.append((block, order[places]))
+                self._blocks.append((block, order[places].reshape(len(block), n_parts, -1)))
 
     def solve(
         self,
@@ -88,7 +92,7 @@ class LeastSquares:
             It or `precision` must be above 0 where a row has fewer than d ratings.
         linear : ndarray of float32, shape (d,), optional
         weights : ndarray of float32, shape (n,), optional
-            The w, 0 or above; 1 otherwise.
+            The w; 1 otherwise.
         noise : ndarray of float32, shape (n_rows, d), optional
             Standard normal: what is given is then a draw from the normal distribution whose mean is that x,
             and whose precision is the matrix in brackets.
@@ -102,17 +106,18 @@ class LeastSquares:
         """
         n_rows, width = self._shape
         vectors = np.concatenate([vectors, np.zeros((1, width), np.float32)])
-        values = np.append(values, np.float32(0))
-        roots = None if weights is None else np.sqrt(np.append(weights, np.float32(0)))
+        nothing = np.zeros(1, np.float32)
+        values = np.concatenate([values, nothing])
+        if weights is not None:
+            weights = np.concatenate([weights, nothing])
         diagonal = np.arange(width)
         solved = np.empty((n_rows, width), np.float32)
         for rows, ratings in self._blocks:
             those = vectors.take(self._other_idx[ratings], 0)
-            right = (values[ratings][:, None, :] @ those)[:, 0]
-            if roots is not None:
-                those *= roots[ratings][:, :, None]
-            # A matrix times its own transpose: for that NumPy takes half the operations.
-            matrix = those.transpose(0, 2, 1) @ those
+            right = _sum_of_parts(values[ratings][..., None, :] @ those)[:, 0]
+            # A copy where all weigh 1: for an array times itself NumPy calls syrk, slow on small matrices.
+            weighted = those.copy() if weights is None else those * weights[ratings][..., None]
+            matrix = _sum_of_parts(weighted.swapaxes(2, 3) @ those)
             if precision is not None:
                 matrix += precision
             if ridge is not None:
@@ -133,6 +138,19 @@ def _filled_up(counts: NDArray[np.intp]) -> NDArray[np.int64]:
     return np.where(counts <= powers // 4 * 3, powers // 4 * 3, powers)
 
 
+def _n_parts(size: int, width: int) -> int:
+    """Halve so many ratings until BLAS works on each part alone, or their matrices would take more memory."""
+    longest = max(ALONE // (width * max(width, 32)), width)
+    n_parts = 1
+    while size // n_parts > longest and size // n_parts % 2 == 0:
+        n_parts *= 2
+    return n_parts
+
+
+def _sum_of_parts(products: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(products[:, 0] if products.shape[1] == 1 else products.sum(1))
+
+
 def _solution(
     matrix: NDArray[np.float32], right: NDArray[np.float32], noise: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
@@ -146,20 +164,23 @@ def _solution(
 
 
 def _nearer(
-    matrix: NDArray[np.float32], right: NDArray[np.float32], x: NDArray[np.float32]
+    matrix: NDArray[np.float32], right: NDArray[np.float32], start: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Take steps of conjugate gradients, for each row its own."""
     tiny = np.finfo(np.float32).tiny
+    x = start.copy()
     residual = right - _times(matrix, x)
-    direction = residual
+    direction = residual.copy()
     square = _dots(residual, residual)
     for _ in range(STEPS):
         turned = _times(matrix, direction)
+        # Where a row is solved, all of these are 0.
         length = square / np.maximum(_dots(direction, turned), tiny)
-        x = x + length * direction
-        residual = residual - length * turned
+        x += length * direction
+        residual -= length * turned
         before, square = square, _dots(residual, residual)
-        direction = residual + square / np.maximum(before, tiny) * direction
+        direction *= square / np.maximum(before, tiny)
+        direction += residual
     return x
 
 

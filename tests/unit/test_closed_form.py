@@ -47,11 +47,11 @@ def ratings() -> Examples:
 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("ridged", [False, True])
-@pytest.mark.parametrize("block", [1 << 16, 16])
+@pytest.mark.parametrize(("name", "most"), [("BLOCK", 1 << 16), ("BLOCK", 16), ("ALONE", 1)])
 def test_every_row_is_solved_for(
-    ratings: Examples, monkeypatch: pytest.MonkeyPatch, *, weighted: bool, ridged: bool, block: int
+    ratings: Examples, monkeypatch: pytest.MonkeyPatch, *, weighted: bool, ridged: bool, name: str, most: int
 ) -> None:
-    monkeypatch.setattr(least_squares, "BLOCK", block)
+    monkeypatch.setattr(least_squares, name, most)
     users, items, values = ratings
     rng = np.random.default_rng(1)
     vectors = rng.standard_normal((N_ITEMS, N_FACTORS)).astype(np.float32)
@@ -70,6 +70,28 @@ def test_every_row_is_solved_for(
         matrix = (v.T * w) @ v + precision + (ridge[user] * np.eye(N_FACTORS) if ridged else 0)
         expected = np.linalg.solve(matrix, v.T @ values[own] + linear)
         np.testing.assert_allclose(solved[user], expected, rtol=2e-4, atol=2e-4)
+
+
+def test_steps_from_a_start_come_to_the_solution(ratings: Examples) -> None:
+    """In as many steps as there are columns at once, else over several calls."""
+    users, items, values = ratings
+    rng = np.random.default_rng(3)
+    for width, calls in ((least_squares.STEPS, 1), (3 * least_squares.STEPS, 10)):
+        side = LeastSquares(users, items, N_USERS, N_ITEMS, width)
+        vectors = rng.standard_normal((N_ITEMS, width)).astype(np.float32)
+        equations: dict[str, Any] = {
+            "precision": np.eye(width, dtype=np.float32),
+            "weights": rng.uniform(0.5, 2, len(users)).astype(np.float32),
+        }
+        solution = side.solve(vectors, values, **equations)
+        nearer = rng.standard_normal(solution.shape).astype(np.float32)
+        for call in range(calls):
+            before, nearer = nearer, side.solve(vectors, values, start=nearer, **equations)
+            assert call or np.linalg.norm(nearer - solution) < np.linalg.norm(before - solution)
+        np.testing.assert_allclose(nearer, solution, atol=2e-3)
+        np.testing.assert_allclose(
+            side.solve(vectors, values, start=solution, **equations), solution, atol=1e-4
+        )
 
 
 def test_with_noise_it_draws_from_the_distribution_of_the_solution() -> None:
@@ -151,6 +173,57 @@ def test_implicit_feedback_is_the_least_squares_of_all_pairs(ratings: Examples) 
             q.T @ (weights[user] * taken[user]),
         )
         np.testing.assert_allclose(factors.user_factors[user], expected, atol=1e-3)
+
+
+def test_steps_of_conjugate_gradients_lead_to_where_exact_solutions_do(ratings: Examples) -> None:
+    """The objective (equation 3 of Hu, Koren and Volinsky) never grows, and ends where a twin's does."""
+    users, items, _ = ratings
+    n_factors = 3 * least_squares.STEPS
+    start = initial_factors("explicit_mf", N_USERS, N_ITEMS, n_factors=n_factors, global_mean=0.0, seed=0)
+    confidences = np.random.default_rng(2).uniform(1, 30, len(users)).astype(np.float32)
+    engine = ALSEngine(
+        start,
+        users,
+        items,
+        np.ones(len(users), np.float32),
+        regularization=0.05,
+        has_biases=False,
+        choice=Choice("als", "as asked"),
+        confidences=confidences,
+    )
+    weights, taken = np.ones((N_USERS, N_ITEMS)), np.zeros((N_USERS, N_ITEMS))
+    weights[users, items] += confidences
+    taken[users, items] = 1
+
+    def loss(p: np.ndarray, q: np.ndarray) -> float:
+        norms = weights.sum(1) @ (p**2).sum(1) + weights.sum(0) @ (q**2).sum(1)
+        return float((weights * (taken - p @ q.T) ** 2).sum() + 0.05 * norms)
+
+    def exact(other: np.ndarray, weights: np.ndarray, taken: np.ndarray) -> np.ndarray:
+        rows = []
+        for weight, one in zip(weights, taken, strict=True):
+            matrix = (other.T * weight) @ other + 0.05 * weight.sum() * np.eye(n_factors)
+            rows.append(np.linalg.solve(matrix, other.T @ (weight * one)))
+        return np.array(rows)
+
+    p, q = start.user_factors.astype(np.float64), start.item_factors.astype(np.float64)
+    before = loss(p, q)
+    for _ in range(50):
+        p = exact(q, weights, taken)
+        q = exact(p, weights.T, taken.T)
+        for half in (0, 1):
+            engine.run(half, 1)
+            factors = engine.scorer()
+            now = loss(factors.user_factors.astype(np.float64), factors.item_factors.astype(np.float64))
+            assert now < before * (1 + 1e-6)
+            before = now
+    assert now == pytest.approx(loss(p, q), rel=1e-4)
+    good = factors
+    engine.run(0, 2)
+    through = engine.scorer()
+    engine.recover(good)
+    engine.run(0, 2)
+    np.testing.assert_array_equal(engine.scorer().user_factors, through.user_factors)
 
 
 def test_als_resets_and_recovers(ratings: Examples) -> None:
