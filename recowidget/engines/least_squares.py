@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -147,7 +147,7 @@ def _n_parts(size: int, width: int) -> int:
     return n_parts
 
 
-def _sum_of_parts(products: NDArray[np.floating]) -> NDArray[np.float32]:
+def _sum_of_parts(products: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(products[:, 0] if products.shape[1] == 1 else products.sum(1))
 
 
