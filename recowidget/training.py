@@ -84,7 +84,10 @@ class _Ended:
 
     scorer: LearnedScorer
     running_loss: float
-    losses: Future[Losses]
+    seconds: float
+    """Of training before it is measured."""
+    measured: Future[tuple[Losses, float]]
+    """Its losses, and the seconds that it took to measure them."""
     is_behind: bool = False
     """Whether states of the next epoch have been shown."""
 
@@ -440,7 +443,7 @@ class Trainer:
         else:
             self._chunk = _next_chunk(self._chunk, count, elapsed)
 
-        if self._ended is not None and (self._ended.losses.done() or self._batch >= engine.n_batches):
+        if self._ended is not None and (self._ended.measured.done() or self._batch >= engine.n_batches):
             self._settle()
         if self._batch >= engine.n_batches:
             self._end_epoch(engine, goal)
@@ -454,13 +457,18 @@ class Trainer:
         started = time.perf_counter()
         scorer = engine.scorer()
         self._batch = 0
-        self._ended = _Ended(
-            scorer, engine.running_loss(), self._measuring.submit(self._evaluator.losses, scorer)
-        )
+        running_loss = engine.running_loss()
         self._seconds += time.perf_counter() - started
+        self._ended = _Ended(
+            scorer, running_loss, self._seconds, self._measuring.submit(self._measure, scorer)
+        )
         follows = goal.batches is None and self._progress.epoch + 1 < goal.epoch
         if not (follows and self._seconds_an_epoch == 0 and isinstance(scorer, Factors)):
             self._settle()
+
+    def _measure(self, scorer: LearnedScorer) -> tuple[Losses, float]:
+        started = time.perf_counter()
+        return self._evaluator.losses(scorer), time.perf_counter() - started
 
     def _settle(self) -> None:
         """Wait for the losses of the epoch that has ended, and tell of it."""
@@ -470,12 +478,15 @@ class Trainer:
         self._ended = None
         started = time.perf_counter()
         epoch = self._progress.epoch + 1
-        losses = ended.losses.result()
+        losses, measuring = ended.measured.result()
         _check_finite(losses.train, epoch)
         self._last_good = ended.scorer
         self._seconds += time.perf_counter() - started
         self.history.record(
-            losses, seconds=self._seconds, running_loss=ended.running_loss, factors=_kept(ended.scorer)
+            losses,
+            seconds=min(ended.seconds + measuring, self._seconds),
+            running_loss=ended.running_loss,
+            factors=_kept(ended.scorer),
         )
         self._sample_offset = None
         self._set(

@@ -145,6 +145,7 @@ class SGDEngine:
         """Train on no batch: it is compiled, and the first epoch is like any other."""
         self.begin_epoch(1)
         self._run_round(0, 0, 0)
+        self.reset()
 
     def _deal_rows(
         self, idx: NDArray[np.int32], n_rows: int, n_threads: int, step: float
@@ -193,8 +194,11 @@ class SGDEngine:
         waiting, self._next = self._next, None
         in_time = waiting is not None and waiting[0] == epoch
         dealt = waiting[1].result() if waiting and in_time else self._deal(epoch)
-        self._next = epoch + 1, self._threads.submit(self._deal, epoch + 1)
+        self._deal_ahead(epoch + 1)
         return dealt
+
+    def _deal_ahead(self, epoch: int) -> None:
+        self._next = epoch, self._threads.submit(self._deal, epoch)
 
     def run(self, start: int, count: int) -> None:
         """Train on some batches; all of a round are one call a thread."""
@@ -253,6 +257,8 @@ class SGDEngine:
     def reset(self) -> None:
         """Go back to what training started from."""
         self._put(self._start)
+        if not self._is_dealt_once:
+            self._deal_ahead(1)
 
     def recover(self, scorer: LearnedScorer) -> None:
         """Go on from these factors."""
