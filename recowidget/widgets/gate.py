@@ -13,6 +13,8 @@ ACK_SECONDS = 0.25
 """How long an answer may take before it counts as late."""
 DRAWING_SHARE = 0.2
 """Of the time, that drawing may take while a long training runs as fast as it can: it needs the processor."""
+DRAWING_SECONDS = 0.05
+"""How long drawing takes, as long as no answer tells."""
 SPARING_INTERVAL = 0.5
 """Seconds between frames at most then, however slow the drawing."""
 PACED_INTERVAL = 0.1
@@ -53,7 +55,7 @@ class FrameGate:
         self._in_flight = False
         self._answers: dict[str, int] = {}
         self._expecting = False
-        self._drawing_seconds = 0.0
+        self._drawing_seconds = DRAWING_SECONDS
         self._is_hurried = False
 
     @property

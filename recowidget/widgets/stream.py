@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
-SPARING_AFTER = 2.0
+SPARING_AFTER = 1.0
 """Seconds of training as fast as it can, after which frames are fewer where drawing them takes long."""
 REST_SECONDS = 1.0
 """The thread ends where there was nothing to do for so long; what comes later starts another."""
