@@ -20,6 +20,8 @@ BUNDLE := recowidget/static/explorer.js
 JS_SOURCES := $(wildcard js/*.js js/*.css) js/build.mjs
 NOTEBOOKS := notebooks
 
+# What the shell has activated is not what is tested.
+unexport VIRTUAL_ENV PYTHONPATH MYPYPATH
 # TensorFlow writes to stderr as it is imported.
 export TF_CPP_MIN_LOG_LEVEL := 3
 heading = printf '\n======== %s ========\n' "$(1)"
