@@ -273,6 +273,7 @@ class Trainer:
             command = self._next_command()
             if command is not None:
                 if command.name == "close":
+                    self._guarded(self._settle)
                     return
                 self._guarded(lambda command=command: self._apply(command))  # type: ignore[misc]
                 with self._changed:
@@ -305,6 +306,8 @@ class Trainer:
             self._settle()
         except DivergedError as before:
             error = before
+        except Exception as another:  # noqa: BLE001 (the first error is the one to tell)
+            error.__context__ = another
         self._goal = None
         changes: dict[str, Any] = {"status": "failed", "error": error, "rate": None, "seconds_left": None}
         if isinstance(error, DivergedError) and self._engine is not None:
@@ -491,7 +494,7 @@ class Trainer:
         self._sample_offset = None
         self._set(
             epoch=epoch,
-            batch=0,
+            batch=self._batch if ended.is_behind else 0,
             running_mse=None,
             # What is on screen never goes back.
             scorer=engine.scorer() if ended.is_behind else ended.scorer,
@@ -510,7 +513,7 @@ class Trainer:
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         scorer = engine.scorer()
         running = self._evaluator.sampled_mse(scorer) + self._offset()
-        _check_finite(running, self._progress.epoch + 1)
+        _check_finite(running, self._progress.epoch + 1 + (self._ended is not None))
         return {"scorer": scorer, "running_mse": max(running, 0.0)}
 
     def _offset(self) -> float:

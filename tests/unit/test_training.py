@@ -70,6 +70,21 @@ class Counted:
         return 100.0 / (1 + float(scorer.user_factors[0, 0]))
 
 
+class Held(Counted):
+    """Measures epochs only while it is let."""
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+        self.let.set()
+        self.error: Exception | None = None
+
+    def losses(self, scorer: Factors) -> Losses:
+        assert self.let.wait(10)
+        if self.error is not None:
+            raise self.error
+        return super().losses(scorer)
+
+
 class Bench:
     """A trainer on a counting engine, and what it told its watcher."""
 
@@ -77,11 +92,12 @@ class Bench:
         self.engine = engine
         self.history = History()
         self.seen: list[Progress] = []
+        self.evaluator = Held()
         self.requests = 0
         self.answer: Callable[[], None] = lambda: self.trainer.provide(engine)
         self.trainer = Trainer(
             history=self.history,
-            evaluator=Counted(),
+            evaluator=self.evaluator,
             epochs=epochs,
             request_engine=self._request,
             initial=CountingEngine().scorer(),
@@ -255,6 +271,82 @@ def test_an_exception_is_kept_raised_by_wait_and_left_behind_by_reset(bench: Ben
     bench.trainer.start()
     bench.trainer.wait(5)
     assert bench.progress.epoch == 5
+
+
+def test_an_epoch_is_told_of_as_one_with_its_factors_though_the_next_has_begun(slow: Bench) -> None:
+    slow.is_hungry = True
+    slow.engine.n_batches = 50
+    slow.trainer.start(3)
+    wait_until(lambda: slow.progress.epoch == 0 and slow.progress.batch > 10)
+    slow.evaluator.let.clear()
+    wait_until(lambda: len(slow.engine.trained) > 70)
+    assert len(slow.history) == 1
+    slow.evaluator.let.set()
+    slow.trainer.wait(10)
+    for progress in slow.seen:
+        assert isinstance(progress.scorer, Factors)
+        done = progress.epoch * 50 + progress.batch
+        # As long as an epoch is measured, what is shown goes on and the counter stands at its end.
+        assert progress.scorer.user_factors[0, 0] >= done
+        if progress.batch in range(1, 50) or progress.status == "finished":
+            assert progress.scorer.user_factors[0, 0] == done
+    shown = [float(progress.scorer.user_factors[0, 0]) for progress in slow.seen if progress.scorer]
+    assert shown == sorted(shown)
+    assert slow.history.last_epoch == 3
+    assert slow.history.frame()["train_mse"].tolist() == [100 / (1 + n) for n in (0, 50, 100, 150)]
+
+
+@pytest.mark.parametrize("name", ["pause", "stop", "step", "close"])
+def test_no_epoch_is_lost_that_is_being_measured(slow: Bench, name: str) -> None:
+    slow.engine.n_batches = 50
+    slow.trainer.start(3)
+    wait_until(lambda: slow.progress.batch > 0)
+    slow.evaluator.let.clear()
+    wait_until(lambda: len(slow.engine.trained) > 60)
+    command = threading.Thread(target=getattr(slow.trainer, name))
+    command.start()
+    slow.evaluator.let.set()
+    command.join(5)
+    wait_until(lambda: slow.history.last_epoch >= 1)
+    assert slow.history.mse(1)[0, 0] == pytest.approx(100 / 51)
+
+
+def test_reset_forgets_an_epoch_that_is_being_measured(slow: Bench) -> None:
+    slow.engine.n_batches = 50
+    slow.trainer.start(3)
+    wait_until(lambda: slow.progress.batch > 0)
+    slow.evaluator.let.clear()
+    wait_until(lambda: len(slow.engine.trained) > 60)
+    taken = slow.trainer.reset()
+    slow.evaluator.let.set()
+    assert taken.wait(5)
+    assert (slow.progress.epoch, len(slow.history), slow.progress.batch) == (0, 1, 0)
+
+
+def test_what_measuring_raises_is_told(bench: Bench) -> None:
+    bench.evaluator.error = MemoryError("no room")
+    bench.trainer.start()
+    with pytest.raises(MemoryError, match="no room"):
+        bench.trainer.wait(5)
+    assert bench.progress.status == "failed"
+
+
+def test_of_two_errors_at_once_the_first_is_told_and_commands_are_taken(slow: Bench) -> None:
+    slow.engine.n_batches = 50
+    slow.engine.fail_at = 70
+    slow.trainer.start(3)
+    wait_until(lambda: slow.progress.batch > 0)
+    slow.evaluator.let.clear()
+    slow.evaluator.error = MemoryError("no room")
+    wait_until(lambda: len(slow.engine.trained) == 70)
+    slow.evaluator.let.set()
+    with pytest.raises((ZeroDivisionError, MemoryError)):
+        slow.trainer.wait(5)
+    slow.evaluator.error = slow.engine.fail_at = None
+    assert slow.trainer.reset().wait(5)
+    slow.trainer.start(1)
+    slow.trainer.wait(5)
+    assert slow.progress.epoch == 1
 
 
 def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_before(
