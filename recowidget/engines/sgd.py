@@ -126,6 +126,7 @@ class SGDEngine:
         )
         self._damping = [_tensors(parts.split(damping)) for parts, _, damping in sides]
         self._dealt: Dealt | None = None
+        self._dealt_for = 0
         self._next: tuple[int, Future[Dealt]] | None = None
         self._is_dealt_once = n_ratings > MAX_SHUFFLED
         if self._is_dealt_once:
@@ -145,7 +146,6 @@ class SGDEngine:
         """Train on no batch: it is compiled, and the first epoch is like any other."""
         self.begin_epoch(1)
         self._run_round(0, 0, 0)
-        self.reset()
 
     def _deal_rows(
         self, idx: NDArray[np.int32], n_rows: int, n_threads: int, step: float
@@ -166,7 +166,7 @@ class SGDEngine:
             order = rng.permutation(order)
             self._rounds = rng.permutation(self._blocks.n_threads)
         else:
-            self._dealt = self._next_dealt(epoch)
+            self._deal_for(epoch)
         self._order = order, tf.constant(order)
         columns = self._columns
         rate = self.learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
@@ -189,13 +189,15 @@ class SGDEngine:
         residuals = (ratings[rows] - np.float32(self._start.global_mean)) / np.float32(self._scale)
         return users.place[user_idx[rows]], items.place[item_idx[rows]], residuals
 
-    def _next_dealt(self, epoch: int) -> Dealt:
+    def _deal_for(self, epoch: int) -> None:
         """Take what was dealt while the last epoch was trained, and have the next one's begun."""
+        if epoch == self._dealt_for:
+            return
         waiting, self._next = self._next, None
         in_time = waiting is not None and waiting[0] == epoch
-        dealt = waiting[1].result() if waiting and in_time else self._deal(epoch)
+        self._dealt = waiting[1].result() if waiting and in_time else self._deal(epoch)
+        self._dealt_for = epoch
         self._deal_ahead(epoch + 1)
-        return dealt
 
     def _deal_ahead(self, epoch: int) -> None:
         self._next = epoch, self._threads.submit(self._deal, epoch)
@@ -257,7 +259,7 @@ class SGDEngine:
     def reset(self) -> None:
         """Go back to what training started from."""
         self._put(self._start)
-        if not self._is_dealt_once:
+        if not self._is_dealt_once and self._dealt_for != 1:
             self._deal_ahead(1)
 
     def recover(self, scorer: LearnedScorer) -> None:
