@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from recowidget.engines.choice import REMEDIES
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.progress import Pace, Progress, Status
@@ -144,6 +145,7 @@ class Trainer:
         self._pace = Pace()
         self._seconds_an_epoch = 0.0
         self._due = 0.0  # When the next epoch may begin.
+        self._waiting_since: float | None = None  # For the engine to be ready.
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
         self._watchers: tuple[Watcher, ...] = ()
@@ -291,6 +293,8 @@ class Trainer:
             if not self._is_training():
                 return self._commands.get()
             early = 0.0 if self._batch else self._due - time.perf_counter()
+            if self._waiting_since is not None:
+                early = CHUNK_SECONDS
             return self._commands.get(timeout=early) if early > 0 else self._commands.get_nowait()
         except queue.Empty:
             return None
@@ -318,7 +322,13 @@ class Trainer:
                 changes |= {"scorer": last_good, "batch": 0, "running_mse": None}
         self._set(**changes)
 
+    def _end_waiting(self) -> None:
+        if self._waiting_since is not None:
+            self._seconds += time.perf_counter() - self._waiting_since
+            self._waiting_since = None
+
     def _apply(self, command: _Command) -> None:
+        self._end_waiting()
         if command.name != "reset":
             self._settle()
         match command.name:
@@ -430,10 +440,15 @@ class Trainer:
             raise AssertionError("training without an engine or a goal")
         started = time.perf_counter()
         batch = self._batch
+        count = engine.ready(1 if goal.batches else min(self._chunk, engine.n_batches - batch))
+        if count == 0:
+            self._waiting_since = self._waiting_since or started
+            self._settle()
+            return
+        self._end_waiting()
         if batch == 0:
             self._due = started + self._seconds_an_epoch
             engine.begin_epoch(self._progress.epoch + 1 + (self._ended is not None))
-        count = 1 if goal.batches else min(self._chunk, engine.n_batches - batch)
         engine.run(batch, count)
         self._batch = batch + count
         elapsed = time.perf_counter() - started
@@ -482,7 +497,7 @@ class Trainer:
         started = time.perf_counter()
         epoch = self._progress.epoch + 1
         losses, measuring = ended.measured.result()
-        _check_finite(losses.train, epoch)
+        _check_finite(losses.train, epoch, engine)
         self._last_good = ended.scorer
         self._seconds += time.perf_counter() - started
         self.history.record(
@@ -513,7 +528,7 @@ class Trainer:
     def _inside_epoch(self, engine: Engine) -> dict[str, Any]:
         scorer = engine.scorer()
         running = self._evaluator.sampled_mse(scorer) + self._offset()
-        _check_finite(running, self._progress.epoch + 1 + (self._ended is not None))
+        _check_finite(running, self._progress.epoch + 1 + (self._ended is not None), engine)
         return {"scorer": scorer, "running_mse": max(running, 0.0)}
 
     def _offset(self) -> float:
@@ -546,11 +561,12 @@ class Trainer:
             watcher.offer(self._progress)
 
 
-def _check_finite(loss: float, epoch: int) -> None:
+def _check_finite(loss: float, epoch: int, engine: Engine) -> None:
     if not math.isfinite(loss):
+        remedy = REMEDIES.get(engine.choice.name, "a lower learning_rate")
         raise DivergedError(
             f"the train loss became {loss} in epoch {epoch}: the training diverged. Epoch {epoch - 1} is "
-            "kept; make a new explorer with a lower learning_rate"
+            f"kept; make a new explorer with {remedy}"
         )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONFIDENCE: Final = 2.0
 """By how much a pair that was taken counts more, on average, than one that was not."""
 
+LEAST_REGULARIZATION: Final = 1e-4
+
 
 class ALSEngine:
     """Gives each user, then each item, the vector that fits best as long as the other side stays as it is.
@@ -40,7 +42,8 @@ class ALSEngine:
     ratings : ndarray of float32, shape (n,)
         1 for implicit feedback.
     regularization : float
-        Weight of the squared norm of a vector for each of its pairs that count, times its confidence.
+        Weight of the squared norm of a vector for each of its pairs that count, times its confidence; taken
+        to be `LEAST_REGULARIZATION` at least, so that a row of few ratings has one solution, not many.
     has_biases : bool
         Not of implicit feedback.
     choice : Choice
@@ -70,7 +73,7 @@ class ALSEngine:
     ) -> None:
         self.choice = choice
         self.batch_size = -(-len(ratings) // 2)
-        self.regularization = regularization
+        self.regularization = max(regularization, LEAST_REGULARIZATION)
         self._scale = scale_of(ratings)
         self._global_mean = start.global_mean
         self._start = start
@@ -94,6 +97,10 @@ class ALSEngine:
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin a sweep; nothing is drawn."""
+
+    def ready(self, count: int) -> int:
+        """Give all: nothing is waited for."""
+        return count
 
     def run(self, start: int, count: int) -> None:
         """Solve for the users (batch 0), the items (batch 1) or both."""

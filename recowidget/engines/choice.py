@@ -25,6 +25,9 @@ WITHOUT: Final = {
 }
 """Settings that an engine has not."""
 
+REMEDIES: Final = {"als": "more regularization", "gibbs": "fewer factors (n_factors)"}
+"""What to try where training diverged; a lower learning_rate with all others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

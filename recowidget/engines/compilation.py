@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,22 +24,43 @@ class Compilation:
     """
 
     def __init__(self, trace: Callable[[], Any], *arguments: Any) -> None:
-        self._trace = trace
-        self._arguments = arguments
+        self._error: Exception | None = None
         self._compiled: Any = None
-        self._thread = threading.Thread(target=self._compile, name="recowidget-compiling", daemon=False)
+        self._began = time.perf_counter()
+        # Not a daemon: Python must not end in the midst of compiling.
+        self._thread = threading.Thread(
+            target=self._compile, args=(trace, arguments), name="recowidget-compiling", daemon=False
+        )
         self._thread.start()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether `result` gives it without waiting."""
+        return not self._thread.is_alive()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        return time.perf_counter() - self._began
+
     def result(self) -> Any:
-        """Give the compiled function once it is there; None where XLA can't compile it."""
+        """Give the compiled function once it is there.
+
+        Raises
+        ------
+        Exception
+            What XLA, or tracing, said against it.
+        """
         self._thread.join()
+        if self._error is not None:
+            raise self._error
         return self._compiled
 
-    def _compile(self) -> None:
+    def _compile(self, trace: Callable[[], Any], arguments: tuple[Any, ...]) -> None:
         import tensorflow as tf
 
         try:
-            function = self._trace()
+            function = trace()
             captures = list(function.captured_inputs)
             variables = {id(variable.handle): variable for variable in function.graph.variables}
             copies = [
@@ -48,8 +70,9 @@ class Compilation:
             function.set_external_captures(
                 [one.handle if isinstance(one, tf.Variable) else one for one in copies]
             )
-            function(*self._arguments)
+            function(*arguments)
             function.set_external_captures(captures)
-        except Exception:  # noqa: BLE001 (whatever it is that XLA can't do, TensorFlow alone can)
-            return
-        self._compiled = function
+        except Exception as error:  # noqa: BLE001 (it is raised again by result)
+            self._error = error
+        else:
+            self._compiled = function

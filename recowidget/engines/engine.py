@@ -22,6 +22,9 @@ class Engine(Protocol):
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""
 
+    def ready(self, count: int) -> int:
+        """Give how many of the next `count` batches can be trained now, without waiting for what compiles."""
+
     def run(self, start: int, count: int) -> None:
         """Train on batches `start` to ``start + count - 1`` of the epoch."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,6 +30,8 @@ COMPILED_AFTER: Final = 128
 """Batches trained without XLA in any run. A fixed number, so that the same seed gives the same result however
 long it takes to compile."""
 
+COMPILING_SECONDS: Final = 1.5
+"""That compiling takes; the batches left until XLA takes over are spread over them."""
 
 AS_ASKED: Final = Choice("keras", "as asked")
 
@@ -38,9 +41,10 @@ class KerasEngine:
 
     ``model.fit`` spends most of its time between steps; here a whole chunk of steps is one call. Metrics,
     regularizers and the optimizer do just what they do in ``fit``. The first batches go through a plain
-    TensorFlow function, which is soon ready; meanwhile XLA compiles one that is several times faster. A model
-    that can't be traced is trained batch by batch as ``fit`` does; `choice` then says so. One that draws
-    random numbers, as Dropout does, is never compiled: XLA would draw others than ``fit``.
+    TensorFlow function, which is soon ready; meanwhile XLA compiles one that is several times faster, and
+    takes over after `COMPILED_AFTER` of them. A model that can't be traced is trained batch by batch as
+    ``fit`` does. One that draws random numbers, as Dropout does, is never compiled: XLA would draw others.
+    `choice` says so.
 
     Parameters
     ----------
@@ -101,6 +105,7 @@ class KerasEngine:
         self._steps = _Steps(model, feed, examples)
         self._traced: Any = None
         self._compilation: Compilation | None = None
+        self._is_without_xla = False
         self._untraceable: Exception | None = None
         if model.run_eagerly and choice.name != "fit":
             self.choice = Choice("fit", "the model is compiled with run_eagerly=True")
@@ -120,8 +125,20 @@ class KerasEngine:
         self._examples.draw(rng)
         self.model.reset_metrics()
 
+    def ready(self, count: int) -> int:
+        """Give how many of the next batches can be trained without waiting for XLA.
+
+        While it compiles they are few at a time: what is shown of the training moves all the while, where it
+        would stand still else before XLA takes over.
+        """
+        if self._compilation is None or self._compilation.is_done:
+            return count
+        share = min(self._compilation.seconds / COMPILING_SECONDS, 1)
+        due = COMPILE_AFTER + int(share * (COMPILED_AFTER - COMPILE_AFTER))
+        return min(count, max(due - self._n_trained, 0))
+
     def run(self, start: int, count: int) -> None:
-        """Train on some batches."""
+        """Train on some batches; wait for XLA where more than are `ready` are asked for."""
         stop = start + count
         while start < stop:
             end = self._run_some(start, stop)
@@ -157,7 +174,7 @@ class KerasEngine:
             end = full
         else:
             self._traced(*_constants(self._rows(start, end)[None], 0, 1))
-        if self._n_trained >= COMPILE_AFTER:
+        if self._n_trained + end - start >= COMPILE_AFTER:
             self._begin_to_compile(n_full)
         return end
 
@@ -176,7 +193,11 @@ class KerasEngine:
         return True
 
     def _begin_to_compile(self, n_full: int) -> None:
-        if self._compilation is None and n_full and not _draws_random_numbers(self._traced):
+        if self._compilation is not None or self._is_without_xla or not n_full:
+            return
+        if _draws_random_numbers(self._traced):
+            self._go_without_xla("which would draw other random numbers than fit")
+        else:
             order = np.zeros((n_full, self.batch_size), np.int32)
             self._compilation = Compilation(
                 lambda: self._steps.trace(list(order.shape), compiled=True), *_constants(order, 0, 0)
@@ -184,7 +205,17 @@ class KerasEngine:
 
     def _compiled(self, n_full: int) -> Any:
         self._begin_to_compile(n_full)
-        return None if self._compilation is None else self._compilation.result()
+        if self._compilation is None or self._is_without_xla:
+            return None
+        try:
+            return self._compilation.result()
+        except Exception as error:  # noqa: BLE001 (whatever it is that XLA can't do, TensorFlow alone can)
+            self._go_without_xla(f"which can't compile it: {first_line(error)}")
+            return None
+
+    def _go_without_xla(self, why: str) -> None:
+        self._is_without_xla = True
+        self.choice = replace(self.choice, reason=f"{self.choice.reason}; without XLA, {why}")
 
     def running_loss(self) -> float:
         """What ``fit`` would report as ``loss``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -117,6 +117,7 @@ class SGDEngine:
         self.batch_size = self._blocks.batch_size * n_threads
         self.n_batches = self._blocks.n_batches * n_threads
         self._threads = ThreadPoolExecutor(n_threads, "recowidget-sgd")
+        self._dealer = ThreadPoolExecutor(1, "recowidget-dealing")
         self._columns = Columns(start.n_factors, has_biases=has_biases)
         self._train = _compile(
             self._columns,
@@ -200,17 +201,21 @@ class SGDEngine:
         self._deal_ahead(epoch + 1)
 
     def _deal_ahead(self, epoch: int) -> None:
-        self._next = epoch, self._threads.submit(self._deal, epoch)
+        self._next = epoch, self._dealer.submit(self._deal, epoch)
+
+    def ready(self, count: int) -> int:
+        """Give all: nothing is waited for."""
+        return count
 
     def run(self, start: int, count: int) -> None:
         """Train on some batches; all of a round are one call a thread."""
+        self._factors = None
         stop = start + count
         while start < stop:
             number, first = divmod(start, self._blocks.n_batches)
             last = min(first + stop - start, self._blocks.n_batches)
             self._run_round(int(self._rounds[number]), first, last)
             start += last - first
-        self._factors = None
 
     def _run_round(self, number: int, first: int, last: int) -> None:
         import tensorflow as tf
@@ -236,9 +241,13 @@ class SGDEngine:
             )
             return squares
 
-        run = map if n_threads == 1 else self._threads.map
-        for squares in run(train, range(n_threads)):
-            self._squares += squares
+        if n_threads == 1:
+            self._squares += train(0)
+        else:
+            working = [self._threads.submit(train, thread) for thread in range(n_threads)]
+            wait(working)  # For all, though one raised: none may go on in the tables.
+            for one in working:
+                self._squares += one.result()
         self._n_seen += int(self._dealt.counts[number][order[first:last]].sum())
 
     def running_loss(self) -> float:

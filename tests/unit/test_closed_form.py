@@ -226,6 +226,31 @@ def test_steps_of_conjugate_gradients_lead_to_where_exact_solutions_do(ratings: 
     np.testing.assert_array_equal(engine.scorer().user_factors, through.user_factors)
 
 
+@pytest.mark.parametrize("is_implicit", [False, True])
+def test_without_regularization_rows_of_few_ratings_stay_numbers(*, is_implicit: bool) -> None:
+    users = np.array([0, 0, 1, 2], np.int32)
+    items = np.array([0, 1, 1, 2], np.int32)
+    values = np.array([1, 5, 3, 4], np.float32)
+    name, mean = ("explicit_mf", 0.0) if is_implicit else ("biased_mf", 3.25)
+    start = initial_factors(name, 4, 4, n_factors=N_FACTORS, global_mean=mean, seed=0)
+    engine = ALSEngine(
+        start,
+        users,
+        items,
+        np.ones_like(values) if is_implicit else values,
+        regularization=0.0,
+        has_biases=not is_implicit,
+        choice=Choice("als", "as asked"),
+        confidences=np.full(4, 2.0, np.float32) if is_implicit else None,
+    )
+    for _ in range(20):
+        engine.run(0, 2)
+    factors = engine.scorer()
+    assert np.isfinite(factors.user_factors).all()
+    assert np.isfinite(factors.item_factors).all()
+    assert engine.running_loss() < 0.05
+
+
 def test_als_resets_and_recovers(ratings: Examples) -> None:
     engine = als_of(ratings)
     start = engine.scorer()

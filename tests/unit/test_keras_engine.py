@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import numpy as np
 import pytest
 
 from recowidget.backend import load_keras
 from recowidget.engines import keras_engine
+from recowidget.engines.compilation import Compilation
 from recowidget.engines.keras_engine import KerasEngine
 from recowidget.errors import RecowidgetError
 from recowidget.feeding import Feed, find_feed
@@ -197,6 +201,9 @@ def test_any_model_is_trained_as_by_fit_given_the_same_batches_before_and_after_
     assert engine.choice.name == "keras"
     # XLA draws other random numbers than fit.
     assert (engine._compiled(N_RATINGS // 64) is None) == ("dropout" in name)
+    assert ("without XLA, which would draw other random numbers" in engine.choice.reason) == (
+        "dropout" in name
+    )
     for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(mine, other, atol=2e-5)
 
@@ -215,6 +222,33 @@ def test_the_learning_rate_can_be_changed_between_epochs(
     engine.run(0, engine.n_batches)
     for one, other in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_while_xla_compiles_batches_are_ready_little_by_little(
+    ratings: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = threading.Event()
+
+    class Slow(Compilation):
+        seconds = 0.0
+
+        def _compile(self, *given: Any) -> None:
+            assert may_end.wait(60)
+            super()._compile(*given)
+
+    monkeypatch.setattr(keras_engine, "Compilation", Slow)
+    engine = engine_of(seeds_model(N_USERS, N_ITEMS, 4), ratings, 1)
+    engine.begin_epoch(1)
+    assert engine.ready(N_RATINGS) == N_RATINGS
+    engine.run(0, 33)
+    assert engine.ready(100) == 0
+    for share, n_ready in ((0.5, 47), (1, 95), (100, 95)):
+        Slow.seconds = share * keras_engine.COMPILING_SECONDS
+        assert engine.ready(100) == n_ready
+        assert engine.ready(10) == 10
+    may_end.set()
+    engine.run(33, 100)
+    assert engine.ready(1000) == 1000
 
 
 def test_a_model_that_xla_cannot_compile_is_trained_without(
@@ -240,6 +274,7 @@ def test_a_model_that_xla_cannot_compile_is_trained_without(
     engine.run(0, engine.n_batches)
     assert engine._compiled(N_RATINGS // 64) is None
     assert engine.choice.name == "keras"
+    assert engine.choice.reason.startswith("as asked; without XLA, which can't compile it: ")
     assert Counting.n_steps == engine.n_batches
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from recowidget.engines.choice import Choice
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
@@ -26,6 +27,7 @@ class CountingEngine:
     """Its one factor is the number of batches trained so far."""
 
     batch_size = 10
+    choice = Choice("sgd", "as asked")
 
     def __init__(self, n_batches: int = 4, seconds: float = 0.0) -> None:
         self.n_batches = n_batches
@@ -33,10 +35,14 @@ class CountingEngine:
         self.trained: list[int] = []
         self.epochs_begun: list[int] = []
         self.fail_at: int | None = None
+        self.is_ready = True
         self.threads: set[str] = set()
 
     def begin_epoch(self, epoch: int) -> None:
         self.epochs_begun.append(epoch)
+
+    def ready(self, count: int) -> int:
+        return count if self.is_ready else 0
 
     def run(self, start: int, count: int) -> None:
         self.threads.add(threading.current_thread().name)
@@ -271,6 +277,24 @@ def test_an_exception_is_kept_raised_by_wait_and_left_behind_by_reset(bench: Ben
     bench.trainer.start()
     bench.trainer.wait(5)
     assert bench.progress.epoch == 5
+
+
+def test_commands_are_taken_while_the_engine_is_not_ready(bench: Bench) -> None:
+    bench.engine.is_ready = False
+    bench.trainer.start(2)
+    wait_until(lambda: bench.progress.status == "running")
+    time.sleep(0.1)
+    bench.trainer.pause().wait(1)
+    assert bench.progress.status == "paused"
+    bench.trainer.resume()
+    time.sleep(0.1)
+    assert bench.engine.trained == []
+    bench.engine.is_ready = True
+    bench.trainer.wait(5)
+    assert bench.progress.epoch == 2
+    assert bench.engine.epochs_begun == [1, 2]
+    # Waiting is part of how long it took, a pause is not.
+    assert 0.15 < bench.history.frame()["seconds"][1] < 0.6
 
 
 def test_an_epoch_is_told_of_as_one_with_its_factors_though_the_next_has_begun(slow: Bench) -> None:
