@@ -72,6 +72,9 @@ class SGDEngine:
 
     Notes
     -----
+    A GPU adds the steps of a row that stands in a batch several times in no fixed order: there, the same seed
+    gives the same result but for rounding.
+
     Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE Computer 42(8),
     2009: the gradient steps after equation 5, with batches.
     """

@@ -254,7 +254,10 @@ class MFExplorer(LiveView):
 
     @property
     def history(self) -> pd.DataFrame:
-        """Losses of all epochs, epoch 0 (untrained) first; see `recowidget.history.History.frame`."""
+        """Losses of all epochs, epoch 0 (untrained) first; see `recowidget.history.History.frame`.
+
+        Of more than five million ratings in the train part, its losses are those of five million, drawn once.
+        """
         return self._run.history.frame()
 
     @property
