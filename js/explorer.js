@@ -12,8 +12,10 @@ import { plain } from "./format.js";
 import { Header } from "./header.js";
 import { Matrices } from "./matrices.js";
 import { makePanels } from "./panels.js";
+import { PastRequests } from "./past-requests.js";
 import { Pointer } from "./pointer.js";
 import { watchRoom } from "./room.js";
+import { Scrubber } from "./scrubber.js";
 import { choose, inWords } from "./selection.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
@@ -38,6 +40,7 @@ const LEGEND = 20;
  * @property {boolean} has_header
  * @property {boolean} has_status
  * @property {(selected: Selected) => void} select
+ * @property {(epoch: number | null) => void} seek tells which epoch is shown
  */
 
 export class Explorer {
@@ -75,6 +78,7 @@ export class Explorer {
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
     const { sections } = this.parts;
     this.n_panels = sections.filter((section) => section !== architecture.section).length;
+    this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
     const { has_controls, has_header, has_status } = options;
     // The padding is the body's: container queries and clientWidth then mean the same width.
@@ -86,6 +90,7 @@ export class Explorer {
         ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
         ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
+        ...(has_controls ? [this.scrubber.element] : []),
       ),
       this.tooltip.element,
       voice,
@@ -101,7 +106,12 @@ export class Explorer {
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
-    this.requests = new WindowRequests((rect) => kernel.window(rect), first, signal);
+    this.requests = new WindowRequests((rect) => this.look(rect), first, signal);
+    this.pastRequests = new PastRequests(
+      (epochs) => kernel.past(epochs),
+      () => this.request(),
+      signal,
+    );
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -206,6 +216,10 @@ export class Explorer {
     const height = mapped ? stage.height + LEGEND : stage.room.height;
     this.loss.update(store, { width: stage.room.width, height });
     this.architecture.update(store.architecture, this.grid.clientWidth);
+    if (has_controls) {
+      this.scrubber.update(store, this.grid.clientWidth);
+      this.pastRequests.want(store);
+    }
     this.pointer.update(this.root);
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
@@ -262,6 +276,29 @@ export class Explorer {
     this.options.select(selected);
     this.request();
     return inWords(store);
+  }
+
+  /**
+   * Show an epoch that is kept; null: what there is now.
+   *
+   * @param {number | null} epoch
+   */
+  seek(epoch) {
+    if (epoch === this.store.cursor) return;
+    this.store.seek(epoch);
+    this.options.seek(epoch);
+    this.request();
+  }
+
+  /**
+   * Ask for another window. What is here of past epochs is not of it.
+   *
+   * @param {Rect} rect
+   */
+  look(rect) {
+    this.store.past.clear();
+    this.pastRequests.forget();
+    this.kernel.window(rect);
   }
 
   /** What is selected elsewhere comes into view, where it is known where it stands. */

@@ -5,7 +5,7 @@
 import { Explorer } from "./explorer.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodeWindow } from "./wire.js";
+import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -33,6 +33,7 @@ function render({ model, el, signal }) {
   store.architecture = model.get("architecture");
   store.selected = model.get("selected");
   store.addFirstFrame(decodeFrame(model.get("frame")));
+  store.seek(model.get("cursor"));
   const kernel = new Kernel(
     (message) => model.send(message),
     () => performance.now(),
@@ -50,6 +51,10 @@ function render({ model, el, signal }) {
       has_status: model.get("has_status"),
       select: (selected) => {
         model.set("selected", selected);
+        model.save_changes();
+      },
+      seek: (epoch) => {
+        model.set("cursor", epoch);
         model.save_changes();
       },
     },
@@ -71,6 +76,10 @@ function render({ model, el, signal }) {
   });
   on("change:architecture", () => {
     store.architecture = model.get("architecture");
+    explorer.request();
+  });
+  on("change:cursor", () => {
+    store.seek(model.get("cursor"));
     explorer.request();
   });
   on("change:selected", () => {
@@ -100,7 +109,10 @@ function render({ model, el, signal }) {
   on("msg:custom", (/** @type {any} */ message, /** @type {Buffer[]} */ buffers) => {
     store.isLive = true;
     if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
-    else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
+    else if (message.kind === "past") {
+      if (message.view !== kernel.view) return;
+      store.addPast(decodePast(message, buffers));
+    } else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
     else return;
     explorer.request();
   });

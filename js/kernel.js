@@ -47,6 +47,11 @@ export class Kernel {
     this.send({ kind: "ack", frame, users, items });
   }
 
+  /** @param {number[]} epochs of which what predicted then is wanted, in this order */
+  past(epochs) {
+    this.send({ kind: "past", epochs });
+  }
+
   /** @param {Rect} rect */
   window({ users, items }) {
     this.send({ kind: "window", users, items });

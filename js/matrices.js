@@ -222,7 +222,7 @@ export class Matrices {
       const digits = unsure ? 2 : 1;
       const sign = unsure ? "± " : "";
       const live = this.store.source && this.store.has_status;
-      setText(panel.note, live ? `epoch ${this.store.epoch}` : "");
+      setText(panel.note, live ? `epoch ${this.store.shownEpoch}` : "");
       const [low, high] = (range ?? []).map((value) => sign + fixed(value, digits));
       setText(panel.caption, range ? `from ${low} to ${high}` : "");
       const missing = this.store.summary.no_predictions || "Predictions come with the model";

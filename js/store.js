@@ -1,11 +1,19 @@
 /** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
 
-/** @import { Frame, Layer, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
+/** @import { Frame, Layer, Moment, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
 import { Losses } from "./losses.js";
 import { Order } from "./order.js";
+import { Past } from "./past.js";
 import { deviate, predict, RowOf } from "./prediction.js";
+
+/** @returns {Moment} nothing that predicts */
+const nothing = () => ({
+  source: null,
+  tables: { user: null, item: null },
+  rows: { user_idx: new Int32Array(0), item_idx: new Int32Array(0) },
+});
 
 export class Store {
   /**
@@ -25,10 +33,17 @@ export class Store {
     this.item_rows = new RowOf(summary.n_items);
     /** @type {Progress | null} */
     this.progress = null;
-    /** @type {Source | null} */
-    this.source = null;
-    /** @type {Tables} */
-    this.tables = { user: null, item: null };
+    /** What predicts now. */
+    this.live = nothing();
+    /** What is shown: of now, or of a past epoch. */
+    this.shown = this.live;
+    this.past = new Past();
+    /** Of the epochs that the kernel keeps, 0 where it keeps none. */
+    this.stride = 0;
+    /** @type {number | null} the epoch to show; null: what there is now */
+    this.cursor = null;
+    /** @type {number | null} the one that is shown: the nearest that is here */
+    this.pastEpoch = null;
     /** @type {Layer[]} */
     this.architecture = [];
     /** @type {Selected} */
@@ -55,9 +70,8 @@ export class Store {
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
-    this.source = null;
-    this.tables = { user: null, item: null };
-    this.frames++;
+    this.live = nothing();
+    this.leavePast();
     return true;
   }
 
@@ -70,7 +84,7 @@ export class Store {
     this.state = state;
     const { progress } = this;
     if (!progress || !isLater(state, progress)) return;
-    if (state.run > progress.run) this.losses.clear();
+    if (state.run > progress.run) this.beginRun();
     this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch };
   }
 
@@ -88,18 +102,72 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ progress, losses, source, tables, rows }) {
-    if (this.progress && progress.run !== this.progress.run) this.losses.clear();
+  addFrame({ progress, losses, stride, moment }) {
+    if (this.progress && progress.run !== this.progress.run) this.beginRun();
     this.losses.merge(losses);
     this.progress = progress;
-    this.source = source;
-    this.tables = tables ?? { user: null, item: null };
-    const known = rows ?? source;
-    if (known) {
-      this.user_rows.set(known.user_idx);
-      this.item_rows.set(known.item_idx);
-    }
+    this.stride = stride;
+    this.live = moment;
+    const ends = progress.batch === 0 && progress.restored === null;
+    if (ends && stride > 0 && moment.source) this.past.add(progress.epoch, moment);
+    this.turn();
+  }
+
+  /**
+   * An epoch of the past has come.
+   *
+   * @param {{run: number, epoch: number, moment: Moment}} past
+   */
+  addPast({ run, epoch, moment }) {
+    if (run !== this.progress?.run) return;
+    this.past.add(epoch, moment);
+    this.turn();
+  }
+
+  /** @param {number | null} epoch to show; null: what there is now */
+  seek(epoch) {
+    this.cursor = epoch;
+    this.turn();
+  }
+
+  beginRun() {
+    this.losses.clear();
+    this.leavePast();
+  }
+
+  leavePast() {
+    this.past.clear();
+    this.cursor = null;
+    this.turn();
+  }
+
+  /** Show what is wanted, or what comes nearest to it; it may be shown already. */
+  turn() {
+    const found = this.cursor === null ? null : this.past.nearest(this.cursor);
+    // Of another window the past is yet to come: until then what was shown of it stays.
+    if (this.cursor !== null && !found && this.pastEpoch !== null) return;
+    this.pastEpoch = found?.epoch ?? null;
+    const shown = found?.moment ?? this.live;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.user_rows.set(shown.rows.user_idx);
+    this.item_rows.set(shown.rows.item_idx);
     this.frames++;
+  }
+
+  /** @type {Source | null} */
+  get source() {
+    return this.shown.source;
+  }
+
+  /** @type {Tables} */
+  get tables() {
+    return this.shown.tables;
+  }
+
+  /** The epoch whose weights are on screen. */
+  get shownEpoch() {
+    return this.pastEpoch ?? this.progress?.restored ?? this.epoch;
   }
 
   /**

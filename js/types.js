@@ -11,6 +11,7 @@
  * @property {Packed} window
  * @property {Packed} frame the state of training when the widget was displayed
  * @property {Layer[]} architecture empty before the model is built
+ * @property {number | null} cursor the epoch that is shown; null: what there is now
  * @property {Selected} selected
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
@@ -177,6 +178,7 @@
  * @property {number | null} rate ratings a second
  * @property {number | null} seconds_left
  * @property {number | null} running_mse
+ * @property {number | null} restored the epoch whose weights these are, where they were put back
  */
 
 /**
@@ -188,12 +190,20 @@
  */
 
 /**
+ * What predicts at one moment.
+ *
+ * @typedef {Object} Moment
+ * @property {Source | null} source null before the model is built
+ * @property {Tables} tables factors, whatever the model makes of them
+ * @property {{user_idx: Int32Array, item_idx: Int32Array}} rows whose predictions and factors these are
+ */
+
+/**
  * @typedef {Object} Frame
  * @property {Progress} progress
  * @property {LossRows} losses
- * @property {Source | null} source null before the model is built
- * @property {Tables} [tables] factors, whatever the model makes of them
- * @property {{user_idx: Int32Array, item_idx: Int32Array}} [rows] whose predictions and factors these are
+ * @property {number} stride of the epochs that are kept, 0 where none is
+ * @property {Moment} moment
  */
 
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */

@@ -1,6 +1,6 @@
 /** Decode what Python packs: little-endian arrays described by name, dtype and shape. */
 
-/** @import { Buffer, Frame, Numbers, Packed, WindowData } from "./types.js" */
+/** @import { Buffer, Frame, Moment, Numbers, Packed, WindowData } from "./types.js" */
 
 const ARRAYS = { int32: Int32Array, float32: Float32Array, uint8: Uint8Array };
 
@@ -78,6 +78,48 @@ export function decodeFrame(packed, buffers) {
   const { frame, run, epoch, batch, n_batches, epochs } = packed;
   const n_epochs = arrays.epoch_number?.length ?? 0;
   const none = () => new Float32Array(n_epochs).fill(Number.NaN);
+  return {
+    progress: {
+      frame,
+      run,
+      epoch,
+      batch,
+      n_batches,
+      epochs,
+      rate: packed.rate ?? null,
+      seconds_left: packed.seconds_left ?? null,
+      running_mse: packed.running_mse ?? null,
+      restored: packed.restored ?? null,
+    },
+    losses: {
+      epoch_number: arrays.epoch_number ?? EMPTY_INT,
+      train_mse: arrays.train_mse ?? EMPTY_FLOAT,
+      validation_mse: arrays.validation_mse ?? none(),
+      test_mse: arrays.test_mse ?? none(),
+    },
+    stride: packed.stride ?? 0,
+    moment: moment(packed, arrays),
+  };
+}
+
+/**
+ * A past epoch.
+ *
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {{run: number, epoch: number, moment: Moment}}
+ */
+export function decodePast(packed, buffers) {
+  const { run, epoch } = packed;
+  return { run, epoch, moment: moment(packed, unpack(packed, buffers)) };
+}
+
+/**
+ * @param {any} packed
+ * @param {any} arrays
+ * @returns {Moment}
+ */
+function moment(packed, arrays) {
   const block = arrays.predictions
     ? {
         user_idx: arrays.user_idx,
@@ -101,23 +143,6 @@ export function decodeFrame(packed, buffers) {
         }
       : block;
   return {
-    progress: {
-      frame,
-      run,
-      epoch,
-      batch,
-      n_batches,
-      epochs,
-      rate: packed.rate ?? null,
-      seconds_left: packed.seconds_left ?? null,
-      running_mse: packed.running_mse ?? null,
-    },
-    losses: {
-      epoch_number: arrays.epoch_number ?? EMPTY_INT,
-      train_mse: arrays.train_mse ?? EMPTY_FLOAT,
-      validation_mse: arrays.validation_mse ?? none(),
-      test_mse: arrays.test_mse ?? none(),
-    },
     source,
     tables: {
       user: table(packed, "user_factors", arrays.user_factors),

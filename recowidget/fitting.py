@@ -245,7 +245,7 @@ class Fitting:
             self._losses(scorer),
             seconds=self._seconds_before + self.budget.elapsed,
             running_loss=self._logs.get("loss", float("nan")),
-            factors=scorer if isinstance(scorer, Factors) else None,
+            scorer=scorer if isinstance(scorer, Factors) else None,
             epoch=epoch,
         )
         rate = self._pace.rate

@@ -1,4 +1,4 @@
-"""What a run remembers: the losses of every epoch, and the factors of as many epochs as fit."""
+"""What a run remembers: the losses of every epoch, and what predicted at the end of as many as fit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from recowidget.errors import RecowidgetError, counted, shown
+from recowidget.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from recowidget.factors import Factors
+    from recowidget.scoring import LearnedScorer
 
 DEFAULT_MAX_BYTES = 256 * 1024**2
 
@@ -47,10 +48,10 @@ NOT_MEASURED = Losses(float("nan"), float("nan"), float("nan"))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The factors as they were at the end of one epoch (0: untrained)."""
+    """What predicted at the end of one epoch (0: untrained)."""
 
     epoch: int
-    factors: Factors
+    scorer: LearnedScorer
 
 
 class History:
@@ -76,7 +77,7 @@ class History:
             self._losses: list[Losses] = []
             self._seconds: list[float] = []
             self._running_loss: list[float] = []
-            self._snapshots: dict[int, Factors] = {}
+            self._snapshots = Snapshots()
             self._stride = 1
             self._best = 0
 
@@ -86,7 +87,7 @@ class History:
         *,
         seconds: float,
         running_loss: float = float("nan"),
-        factors: Factors | None = None,
+        scorer: LearnedScorer | None = None,
         epoch: int | None = None,
     ) -> None:
         """Add the next epoch; the first one recorded is epoch 0.
@@ -99,8 +100,8 @@ class History:
             Wall clock spent in training since epoch 0, pauses left out.
         running_loss : float
             What Keras reports for the epoch: the mean over its batches, penalty terms included.
-        factors : Factors, optional
-            Kept as the epoch's snapshot.
+        scorer : Factors, SampledFactors or ModelScorer, optional
+            What predicts then; kept as the epoch's snapshot.
         epoch : int, optional
             Its number, where epochs since the last one recorded were not measured: their losses are NaN.
         """
@@ -116,22 +117,22 @@ class History:
             self._running_loss.append(running_loss)
             if _criterion(losses) < _criterion(self._losses[self._best]):
                 self._best = epoch
-            if factors is not None:
-                self._snapshots[epoch] = factors
+            if scorer is not None:
+                self._snapshots.add(epoch, scorer)
                 for passed in {epoch - 1, previous_best}:
                     if not self._is_kept(passed):
-                        self._snapshots.pop(passed, None)
+                        self._snapshots.remove(passed)
                 self._thin()
 
     def _is_kept(self, epoch: int) -> bool:
         return epoch % self._stride == 0 or epoch in {0, self._best, len(self._losses) - 1}
 
     def _thin(self) -> None:
-        while self.snapshot_bytes > self.max_bytes and len(self._snapshots) > len(
+        while self._snapshots.nbytes > self.max_bytes and len(self._snapshots) > len(
             {0, self._best, self.last_epoch}
         ):
             self._stride *= 2
-            self._snapshots = {e: f for e, f in self._snapshots.items() if self._is_kept(e)}
+            self._snapshots.keep(self._is_kept)
 
     def __len__(self) -> int:
         """Return the number of epochs recorded, the untrained one included."""
@@ -151,13 +152,23 @@ class History:
     def kept_epochs(self) -> list[int]:
         """Epochs of which a snapshot is kept, ascending."""
         with self._lock:
-            return sorted(self._snapshots)
+            return self._snapshots.epochs
+
+    @property
+    def stride(self) -> int:
+        """Every so many epochs one is kept, beside the first, the best and the last; 0 where none is."""
+        with self._lock:
+            return self._stride if len(self._snapshots) else 0
+
+    def nearest_kept(self, epoch: int) -> int:
+        """Return the kept epoch that is nearest, of two the earlier; -1 where none is kept."""
+        return min(self.kept_epochs, key=lambda kept: abs(kept - epoch), default=-1)
 
     @property
     def snapshot_bytes(self) -> int:
         """Bytes held by all snapshots."""
         with self._lock:
-            return sum(factors.nbytes for factors in self._snapshots.values())
+            return self._snapshots.nbytes
 
     def snapshot(self, epoch: int) -> Snapshot:
         """Return the snapshot kept for `epoch`; KeyError where there is none."""
@@ -202,6 +213,14 @@ def _criterion(losses: Losses) -> float:
         if not np.isnan(loss):
             return loss
     return float("inf")
+
+
+def not_kept(epoch: object, history: History) -> str:
+    """Say that an epoch is not kept, and what to do."""
+    nearest = history.nearest_kept(epoch) if isinstance(epoch, int) else -1
+    if nearest < 0:
+        return f"the epoch must be a whole number from 0 to {max(history.last_epoch, 0)}, not {shown(epoch)}"
+    return f"epoch {epoch} is not kept; the nearest that is kept is {nearest}"
 
 
 def frame_of_history(history: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:

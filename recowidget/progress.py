@@ -33,6 +33,9 @@ class Progress:
     scorer : Factors or ModelScorer or None
         What predicts: the factors, where the model is a dot product of them, otherwise its weights. None
         before a user's own model is built.
+    restored : int or None
+        The epoch that `scorer` is of, where that is not the last: weights were put back, and training has not
+        gone on.
     error : BaseException or None
         What training raised, where `status` is "failed".
     is_paced : bool
@@ -50,6 +53,7 @@ class Progress:
     seconds_left: float | None = None
     running_mse: float | None = None
     scorer: LearnedScorer | None = None
+    restored: int | None = None
     error: BaseException | None = None
     is_paced: bool = False
     run: int = 0

@@ -24,7 +24,7 @@ from recowidget.engines.sgd import SGDEngine
 from recowidget.errors import RecowidgetError, first_line
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
-from recowidget.history import History
+from recowidget.history import History, not_kept
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader, find_ordered_feed
@@ -118,6 +118,19 @@ class Run:
             raise RecowidgetError(f'unit must be "batch" or "epoch", not {unit!r}')
         self._command(lambda: self.trainer.step(unit))
         self.wait()
+
+    def restore(self, epoch: int) -> None:
+        """Put what predicted at the end of a kept epoch back into the model; see `Trainer.restore`.
+
+        Raises
+        ------
+        RecowidgetError
+            If the epoch is not kept; the message names the nearest that is.
+        """
+        if epoch not in self.history.kept_epochs:
+            raise RecowidgetError(not_kept(epoch, self.history))
+        self.build()
+        self._command(lambda: self.trainer.restore(epoch))
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until training is not under way; see `Trainer.wait`. An interrupt pauses it."""

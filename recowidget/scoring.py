@@ -72,6 +72,14 @@ class ModelScorer:
     user_factors: NDArray[np.float32] | None = None
     item_factors: NDArray[np.float32] | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the weights and the embeddings."""
+        tables = [table for table in (self.user_factors, self.item_factors) if table is not None]
+        held = [one for some in self.weights for one in some]
+        n_bytes: int = sum(one.shape.num_elements() * one.dtype.size for one in held)
+        return n_bytes + sum(table.nbytes for table in tables)
+
     def predict(self, user_idx: ArrayLike, item_idx: ArrayLike) -> NDArray[np.float32]:
         """Predict one rating for each pair, shape (n,)."""
         users = np.atleast_1d(user_idx).astype(np.int32, copy=False)

@@ -66,6 +66,7 @@ class _Command:
     epochs_per_second: float | None = None
     engine: Engine | None = None
     error: BaseException | None = None
+    scorer: LearnedScorer | None = None
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -215,6 +216,18 @@ class Trainer:
         """Go back to the untrained model, and forget the epochs."""
         return self._submit(_Command("reset"))
 
+    def restore(self, epoch: int) -> threading.Event:
+        """Go on from what predicted at the end of a kept epoch; training under way is paused.
+
+        The history stays, and the count of epochs goes on.
+
+        Raises
+        ------
+        KeyError
+            If the epoch is not kept.
+        """
+        return self._submit(_Command("restore", epochs=epoch, scorer=self.history.snapshot(epoch).scorer))
+
     def provide(self, engine: Engine) -> threading.Event:
         """Answer a request for the engine."""
         return self._submit(_Command("provide", engine=engine))
@@ -334,18 +347,21 @@ class Trainer:
         match command.name:
             case "start" | "resume" | "step":
                 self._set_out(command)
-            case "pause":
-                if self._progress.is_active:
-                    self._halt("paused")
-            case "stop":
-                if self._progress.is_active or self._progress.status == "paused":
-                    self._halt("stopped")
+            case "pause" | "stop":
+                self._hold(command)
             case "reset":
                 self._reset()
+            case "restore":
+                self._restore(command)
             case "provide":
                 self._take_engine(command.engine)
             case "refuse":
                 self._go_without_engine(command.error)
+
+    def _hold(self, command: _Command) -> None:
+        is_stop = command.name == "stop"
+        if self._progress.is_active or (is_stop and self._progress.status == "paused"):
+            self._halt("stopped" if is_stop else "paused")
 
     def _set_out(self, command: _Command) -> None:
         self._goal = self._goal_of(command)
@@ -404,10 +420,22 @@ class Trainer:
 
     def _record_start(self, scorer: LearnedScorer) -> None:
         losses = self._evaluator.losses(scorer)
-        self.history.record(losses, seconds=0.0, factors=_kept(scorer))
+        self.history.record(losses, seconds=0.0, scorer=scorer)
         self._sample_offset = None
         self._last_good = scorer
         self._progress = replace(self._progress, scorer=scorer)
+
+    def _restore(self, command: _Command) -> None:
+        engine, scorer = self._engine, command.scorer
+        if engine is None or scorer is None:
+            raise AssertionError("restored without an engine or a snapshot")
+        if self._progress.is_active:
+            self._halt("paused")
+        engine.recover(scorer)
+        self._batch = 0
+        self._last_good = scorer
+        self._sample_offset = None
+        self._set(scorer=scorer, restored=command.epochs, batch=0, running_mse=None)
 
     def _reset(self) -> None:
         self._goal = self._ended = None
@@ -429,6 +457,7 @@ class Trainer:
             rate=None,
             seconds_left=None,
             running_mse=None,
+            restored=None,
             error=None,
             run=self._progress.run + 1,
         )
@@ -504,7 +533,7 @@ class Trainer:
             losses,
             seconds=min(ended.seconds + measuring, self._seconds),
             running_loss=ended.running_loss,
-            factors=_kept(ended.scorer),
+            scorer=ended.scorer,
         )
         self._sample_offset = None
         self._set(
@@ -513,6 +542,7 @@ class Trainer:
             running_mse=None,
             # What is on screen never goes back.
             scorer=engine.scorer() if ended.is_behind else ended.scorer,
+            restored=None,
             **self._pace_of(engine, epoch, 0),
         )
 
@@ -529,12 +559,14 @@ class Trainer:
         scorer = engine.scorer()
         running = self._evaluator.sampled_mse(scorer) + self._offset()
         _check_finite(running, self._progress.epoch + 1 + (self._ended is not None), engine)
-        return {"scorer": scorer, "running_mse": max(running, 0.0)}
+        return {"scorer": scorer, "running_mse": max(running, 0.0), "restored": None}
 
     def _offset(self) -> float:
-        """How far the loss on the sample was below that of all at the last epoch; measured when needed."""
+        """How far the loss on the sample was below that of all where training goes on from; measured once."""
         if self._sample_offset is None and self._last_good is not None:
-            train = float(self.history.mse(self.history.last_epoch)[0, 0])
+            restored = self._progress.restored
+            epoch = self.history.last_epoch if restored is None else restored
+            train = float(self.history.mse(epoch)[0, 0])
             self._sample_offset = train - self._evaluator.sampled_mse(self._last_good)
         return self._sample_offset or 0.0
 
@@ -568,11 +600,6 @@ def _check_finite(loss: float, epoch: int, engine: Engine) -> None:
             f"the train loss became {loss} in epoch {epoch}: the training diverged. Epoch {epoch - 1} is "
             f"kept; make a new explorer with {remedy}"
         )
-
-
-def _kept(scorer: LearnedScorer) -> Factors | None:
-    """What the history keeps of an epoch: factors, where they say all."""
-    return scorer if isinstance(scorer, Factors) else None
 
 
 def _next_chunk(chunk: int, count: int, elapsed: float) -> int:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellText, factorText, spoken } from "../cell-text.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, state, summary, windowData } from "./samples.js";
+import { frame, losses, progress, settings, state, summary, windowData } from "./samples.js";
 
 function scene() {
   const store = new Store(settings(), state({ status: "paused" }), summary());
@@ -12,21 +12,23 @@ function scene() {
 
 /** @param {Store} store */
 function withModel(store) {
-  store.addFrame({
-    progress: progress({ epoch: 3 }),
-    losses: losses([], [], []),
-    source: {
-      n_factors: 0,
-      rating_range: null,
-      global_mean: 3.5,
-      user_idx: Int32Array.of(5, 4),
-      item_idx: Int32Array.of(4, 3),
-      user_factors: new Float32Array(0),
-      item_factors: new Float32Array(0),
-      user_bias: Float32Array.of(0.25, 0),
-      item_bias: Float32Array.of(0, 0.5),
-    },
-  });
+  store.addFrame(
+    frame({
+      progress: progress({ epoch: 3 }),
+      losses: losses([], [], []),
+      source: {
+        n_factors: 0,
+        rating_range: null,
+        global_mean: 3.5,
+        user_idx: Int32Array.of(5, 4),
+        item_idx: Int32Array.of(4, 3),
+        user_factors: new Float32Array(0),
+        item_factors: new Float32Array(0),
+        user_bias: Float32Array.of(0.25, 0),
+        item_bias: Float32Array.of(0, 0.5),
+      },
+    }),
+  );
   return store;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Kernel } from "../kernel.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, state, summary } from "./samples.js";
+import { frame, losses, progress, settings, state, summary } from "./samples.js";
 
 /** @param {any} status */
 function scene(status) {
@@ -18,8 +18,8 @@ function scene(status) {
 }
 
 /** @param {Store} store @param {Partial<import("../types.js").Progress>} more */
-function frame(store, more) {
-  store.addFrame({ progress: progress(more), losses: losses([], [], []), source: null });
+function show(store, more) {
+  store.addFrame(frame({ progress: progress(more), losses: losses([], [], []), source: null }));
 }
 
 test("every message carries the view, and no two views share a name", () => {
@@ -75,7 +75,7 @@ test("Pause stays pending while frames of a busy cell keep coming, until the sta
   const { clock, kernel, store } = scene("running");
   kernel.command("pause", store);
   clock.now = 1500;
-  frame(store, { frame: 2, epoch: 5 });
+  show(store, { frame: 2, epoch: 5 });
   kernel.settle(store);
   assert.equal(kernel.waiting, 1500);
   store.state = state({ status: "paused" });
@@ -108,23 +108,23 @@ test("a second failure answers Play as well as a first", () => {
 
 test("a step is answered by the next batch or epoch", () => {
   const { kernel, store } = scene("paused");
-  frame(store, { epoch: 3 });
+  show(store, { epoch: 3 });
   kernel.command("step batch", store);
   kernel.settle(store);
   assert.ok(kernel.pending);
-  frame(store, { epoch: 3, batch: 1 });
+  show(store, { epoch: 3, batch: 1 });
   kernel.settle(store);
   assert.equal(kernel.pending, null);
 });
 
 test("a reset is answered by the next run", () => {
   const { kernel, store } = scene("paused");
-  frame(store, { epoch: 3, run: 1 });
+  show(store, { epoch: 3, run: 1 });
   kernel.command("reset", store);
-  frame(store, { epoch: 3, run: 1, frame: 2 });
+  show(store, { epoch: 3, run: 1, frame: 2 });
   kernel.settle(store);
   assert.ok(kernel.pending);
-  frame(store, { epoch: 0, run: 2, frame: 3 });
+  show(store, { epoch: 0, run: 2, frame: 3 });
   kernel.settle(store);
   assert.equal(kernel.pending, null);
 });

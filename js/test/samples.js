@@ -1,6 +1,6 @@
 /** Small data that several tests share. */
 
-/** @import { State, Summary, Settings, WindowData } from "../types.js" */
+/** @import { Frame, LossRows, Progress, Source, State, Summary, Settings, WindowData } from "../types.js" */
 
 /** @returns {Summary} */
 export function summary(more = {}) {
@@ -101,6 +101,7 @@ export function progress(more = {}) {
     rate: null,
     seconds_left: null,
     running_mse: null,
+    restored: null,
     ...more,
   };
 }
@@ -117,4 +118,24 @@ export function losses(epochs, train, test) {
     validation_mse: new Float32Array(epochs.length).fill(Number.NaN),
     test_mse: Float32Array.from(test),
   };
+}
+
+/**
+ * A frame of what predicts the users and items of `source`.
+ *
+ * @param {{progress: Progress, losses: LossRows, source?: Source | null, stride?: number}} parts
+ * @returns {Frame}
+ */
+export function frame({ progress, losses, source = null, stride = 0 }) {
+  return { progress, losses, stride, moment: moment(source) };
+}
+
+/**
+ * @param {Source | null} source
+ * @returns {import("../types.js").Moment}
+ */
+export function moment(source) {
+  const none = new Int32Array(0);
+  const rows = { user_idx: source?.user_idx ?? none, item_idx: source?.item_idx ?? none };
+  return { source, tables: { user: null, item: null }, rows };
 }

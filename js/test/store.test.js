@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UNKNOWN } from "../cells.js";
 import { Store } from "../store.js";
-import { losses, progress, settings, state, summary, windowData } from "./samples.js";
+import { frame, losses, progress, settings, state, summary, windowData } from "./samples.js";
 
 const idle = state();
 
@@ -27,12 +27,14 @@ function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
 
 test("the losses of every frame are kept, though only the newest frame is shown", () => {
   const s = store();
-  s.addFrame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), source: null });
-  s.addFrame({
-    progress: progress({ frame: 2, epoch: 1 }),
-    losses: losses([1], [0.9], [0.95]),
-    source: null,
-  });
+  s.addFrame(frame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), source: null }));
+  s.addFrame(
+    frame({
+      progress: progress({ frame: 2, epoch: 1 }),
+      losses: losses([1], [0.9], [0.95]),
+      source: null,
+    }),
+  );
   assert.equal(s.losses.rows.length, 2);
   assert.equal(s.progress?.frame, 2);
   assert.equal(s.epoch, 1);
@@ -40,8 +42,10 @@ test("the losses of every frame are kept, though only the newest frame is shown"
 
 test("a new run begins with empty curves", () => {
   const s = store();
-  s.addFrame({ progress: progress({ epoch: 5 }), losses: losses([0, 5], [1, 0.5], [1, 0.8]), source: null });
-  s.addFrame({ progress: progress({ run: 2 }), losses: losses([0], [1.5], [1.5]), source: null });
+  s.addFrame(
+    frame({ progress: progress({ epoch: 5 }), losses: losses([0, 5], [1, 0.5], [1, 0.8]), source: null }),
+  );
+  s.addFrame(frame({ progress: progress({ run: 2 }), losses: losses([0], [1.5], [1.5]), source: null }));
   assert.deepEqual(
     s.losses.rows.map((row) => [row.epoch, row.train]),
     [[0, 1.5]],
@@ -50,11 +54,13 @@ test("a new run begins with empty curves", () => {
 
 test("a status moves the counter where its frame comes later, and never back", () => {
   const s = store();
-  s.addFrame({
-    progress: progress({ run: 1, epoch: 5 }),
-    losses: losses([0, 5], [1, 0.5], [1, 0.8]),
-    source: null,
-  });
+  s.addFrame(
+    frame({
+      progress: progress({ run: 1, epoch: 5 }),
+      losses: losses([0, 5], [1, 0.5], [1, 0.8]),
+      source: null,
+    }),
+  );
   s.setState(state({ status: "paused", epoch: 6, batch: 3 }));
   assert.deepEqual([s.epoch, s.progress?.batch], [6, 3]);
   s.setState(state({ status: "running", epoch: 2 }));
@@ -67,7 +73,7 @@ test("predictions go from positions to indices to the rows of the frame", () => 
   const s = store();
   s.addWindow(windowData([0, 3], [0, 2], []));
   // Position 0 is user 5 and item 4, position 1 is user 4 and item 3.
-  s.addFrame({ progress: progress(), losses: losses([], [], []), source: factors([4, 5], [3, 4]) });
+  s.addFrame(frame({ progress: progress(), losses: losses([], [], []), source: factors([4, 5], [3, 4]) }));
   assert.equal(s.prediction(0, 0), 3 + 4 + 50);
   assert.equal(s.prediction(1, 0), 3 + 4 + 40);
   assert.equal(s.prediction(0, 1), 3 + 3 + 50);
@@ -77,7 +83,7 @@ test("predictions go from positions to indices to the rows of the frame", () => 
 
 test("before the model is built there are no predictions", () => {
   const s = store();
-  s.addFrame({ progress: progress(), losses: losses([0], [1], [1]), source: null });
+  s.addFrame(frame({ progress: progress(), losses: losses([0], [1], [1]), source: null }));
   assert.equal(s.predictions({ users: [0, 1], items: [0, 1] }, new Float32Array(1)), false);
 });
 
@@ -100,20 +106,20 @@ test("a late window of a larger matrix is ignored", () => {
 test("the planned epochs are the settings' until a frame says otherwise", () => {
   const s = store();
   assert.equal(s.epochs, 60);
-  s.addFrame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), source: null });
+  s.addFrame(frame({ progress: progress({ epochs: 80 }), losses: losses([], [], []), source: null }));
   assert.equal(s.epochs, 80);
 });
 
 test("the frame that came with the widget counts only until a status is of later", () => {
-  const frame = {
+  const first = frame({
     progress: progress({ frame: 0, epoch: 2 }),
     losses: losses([0, 2], [1, 0.5], [1, 0.8]),
     source: null,
-  };
+  });
   const early = new Store(settings(), state({ epoch: 2 }), summary());
-  early.addFirstFrame(frame);
+  early.addFirstFrame(first);
   assert.deepEqual([early.epoch, early.losses.rows.length], [2, 2]);
   const late = new Store(settings(), state({ epoch: 9 }), summary());
-  late.addFirstFrame(frame);
+  late.addFirstFrame(first);
   assert.deepEqual([late.epoch, late.progress], [9, null]);
 });

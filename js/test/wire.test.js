@@ -78,7 +78,7 @@ test("a window keeps its names and gets its arrays", () => {
 
 test("a frame from before the model is built has losses and no source", () => {
   const {
-    source: none,
+    moment: { source: none },
     losses,
     progress,
   } = decodeFrame({
@@ -101,7 +101,9 @@ test("a frame from before the model is built has losses and no source", () => {
 });
 
 test("a frame with factors and no biases has biases of zero", () => {
-  const { source } = decodeFrame({
+  const {
+    moment: { source },
+  } = decodeFrame({
     n_factors: 2,
     global_mean: 3.5,
     arrays: [
@@ -118,7 +120,9 @@ test("a frame with factors and no biases has biases of zero", () => {
 });
 
 test("predictions of a model that is no dot product come as a block", () => {
-  const { source } = decodeFrame({
+  const {
+    moment: { source },
+  } = decodeFrame({
     arrays: [
       { name: "user_idx", dtype: "int32", shape: [1] },
       { name: "item_idx", dtype: "int32", shape: [4] },
@@ -134,7 +138,9 @@ test("predictions of a model that is no dot product come as a block", () => {
 });
 
 test("a model that is no dot product sends its factors beside the block, each side with its own number", () => {
-  const { source, tables, rows } = decodeFrame({
+  const {
+    moment: { source, tables, rows },
+  } = decodeFrame({
     n_factors: 0,
     arrays: [
       { name: "user_idx", dtype: "int32", shape: [2] },
@@ -152,12 +158,14 @@ test("a model that is no dot product sends its factors beside the block, each si
     ],
   });
   assert.ok(source && "predictions" in source);
-  assert.deepEqual([tables?.user?.n_factors, tables?.item?.n_factors], [2, 3]);
-  assert.deepEqual(rows?.item_idx, Int32Array.of(3));
+  assert.deepEqual([tables.user?.n_factors, tables.item?.n_factors], [2, 3]);
+  assert.deepEqual(rows.item_idx, Int32Array.of(3));
 });
 
 test("a frame of losses alone has neither source nor factors", () => {
-  const { source, tables } = decodeFrame({ n_factors: 12, global_mean: 3.5, arrays: [], buffers: [] });
+  const {
+    moment: { source, tables },
+  } = decodeFrame({ n_factors: 12, global_mean: 3.5, arrays: [], buffers: [] });
   assert.equal(source, null);
   assert.deepEqual(tables, { user: null, item: null });
 });

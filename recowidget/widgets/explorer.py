@@ -229,6 +229,24 @@ class MFExplorer(LiveView):
         """Go back to the untrained model; the same training gives the same losses again."""
         self._run.trainer.reset().wait()
 
+    def restore(self, epoch: int) -> None:
+        """Put the weights of a kept epoch back into the model, to predict with them and to train on.
+
+        Training under way is paused. The history stays, and the count of epochs goes on from the last. An
+        optimizer of Keras begins anew.
+
+        Parameters
+        ----------
+        epoch : int
+            One of those kept, as ``history``'s best epoch always is. `cursor` only shows one.
+
+        Raises
+        ------
+        RecowidgetError
+            If it is not kept; the message names the nearest that is.
+        """
+        self._run.restore(epoch)
+
     def close(self) -> None:
         """End training and its thread, and remove all views."""
         if not self._is_closed:

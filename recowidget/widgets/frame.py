@@ -14,8 +14,9 @@ from recowidget.widgets.wire import pack
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from recowidget.history import History
+    from recowidget.history import History, Snapshot
     from recowidget.progress import Progress
+    from recowidget.scoring import LearnedScorer
 
     Indices = NDArray[np.int32]
 
@@ -62,7 +63,6 @@ def pack_frame(
     """
     mse = history.mse(first)
     measured = np.flatnonzero(~np.isnan(mse[:, 0]))
-    factors = progress.scorer if isinstance(progress.scorer, Factors) else None
     with np.errstate(over="ignore"):  # of a diverged model
         losses = mse[measured].astype(np.float32)
     content, buffers = pack(
@@ -83,11 +83,34 @@ def pack_frame(
         rate=progress.rate,
         seconds_left=progress.seconds_left,
         running_mse=progress.running_mse,
-        global_mean=0.0 if factors is None else factors.global_mean,
-        n_factors=0 if factors is None else factors.n_factors,
-        rating_range=None if factors is None else factors.rating_range,
+        restored=progress.restored,
+        stride=history.stride,
+        **_scalars(progress.scorer),
     )
     return content, buffers, first + len(mse) - 1
+
+
+def pack_past(
+    snapshot: Snapshot, run: int, looked_at: tuple[Indices, Indices], carries: Carries
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Pack what predicted at the end of a past epoch, as `pack_frame` does what predicts now."""
+    return pack(
+        _arrays(snapshot.scorer, looked_at, carries),
+        kind="past",
+        run=run,
+        epoch=snapshot.epoch,
+        **_scalars(snapshot.scorer),
+    )
+
+
+def _scalars(scorer: LearnedScorer | None) -> dict[str, Any]:
+    if not isinstance(scorer, Factors):
+        return {"global_mean": 0.0, "n_factors": 0, "rating_range": None}
+    return {
+        "global_mean": scorer.global_mean,
+        "n_factors": scorer.n_factors,
+        "rating_range": scorer.rating_range,
+    }
 
 
 def _arrays(scorer: Any, looked_at: tuple[Indices, Indices], carries: Carries) -> dict[str, NDArray[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import anywidget
@@ -86,6 +87,8 @@ class LiveView(anywidget.AnyWidget):
         The first block of the matrix that is shown. Read-only.
     architecture : list of dict
         The layers of the model, once it is built; see `recowidget.architecture.Layer`. Read-only.
+    cursor : int or None
+        The epoch that is shown, one of those kept; None: what there is now.
     selected : dict
         Indices of the selected ``user`` and ``item``, None where there is none; `selection` has their ids.
     """
@@ -97,6 +100,8 @@ class LiveView(anywidget.AnyWidget):
     """What `frame` shows; None where there is something newer."""
 
     _n_taken = 0
+
+    _shown_run = 0
 
     # Until there is something to close: Python also closes a widget whose constructor raised.
     _is_closed = True
@@ -115,6 +120,7 @@ class LiveView(anywidget.AnyWidget):
     selected = traitlets.Dict(
         {"user": None, "item": None}, help="Indices of the selected user and item, or None."
     ).tag(sync=True)
+    cursor = traitlets.Any(None, help="The epoch that is shown; None: what there is now.").tag(sync=True)
     panels: traitlets.List[str] = traitlets.List(read_only=True, help="The panels that are shown.").tag(
         sync=True
     )
@@ -176,6 +182,8 @@ class LiveView(anywidget.AnyWidget):
         self.set_trait("summary", summary)
         self.set_trait("window", {**content, "buffers": buffers})
         self._frame_now()
+        self.cursor = None
+        self._shown_run = watched.progress.run
         self.set_trait("selected", asdict(self._selection.selected))
 
     # ---- states of training -------------------------------------------------------------------------
@@ -194,6 +202,8 @@ class LiveView(anywidget.AnyWidget):
     def offer(self, progress: Progress) -> None:
         """Take the latest state of training, on any thread; what can't be shown in time is passed over."""
         self._framed = None
+        if not self._stream.is_started:
+            self._leave_past(progress)
         self._stream.offer(progress)
 
     @property
@@ -248,6 +258,22 @@ class LiveView(anywidget.AnyWidget):
             raise RecowidgetError(f"{self.name} has no panel {shown(panel)}; it has {there}")
         return twin(self._watched, list(self.panels) if panel is None else [panel])
 
+    @traitlets.validate("cursor")
+    def _check_cursor(self, proposal: Any) -> int | None:
+        epoch, history = proposal["value"], self._watched.history
+        if epoch is None:
+            return None
+        is_whole = isinstance(epoch, Integral) and not isinstance(epoch, bool)
+        if not is_whole or not 0 <= int(epoch) <= history.last_epoch:
+            raise RecowidgetError(
+                f"cursor must be an epoch from 0 to {max(history.last_epoch, 0)}, or None for what there is "
+                f"now; not {shown(epoch)}"
+            )
+        nearest = int(history.nearest_kept(int(epoch)))
+        if nearest < 0:
+            raise RecowidgetError("nothing is kept of past epochs here: cursor can only be None")
+        return nearest
+
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> dict[str, int | None]:
         interactions = self._watched.split.interactions
@@ -300,7 +326,15 @@ class LiveView(anywidget.AnyWidget):
             if is_building is not None:
                 self._is_building = is_building
             if not self._is_closed:
-                self.set_trait("state", self._state_of(progress or self._watched.progress))
+                progress = progress or self._watched.progress
+                self._leave_past(progress)
+                self.set_trait("state", self._state_of(progress))
+
+    def _leave_past(self, progress: Progress) -> None:
+        """Show what there is now where the past that was shown is of a run before a reset."""
+        if self.cursor is not None and progress.run != self._shown_run:
+            self.cursor = None
+        self._shown_run = progress.run
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a message from the browser. It may come on a subshell's thread: nothing here takes time."""

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from recowidget.widgets.frame import ALL, pack_frame
+from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import FrameGate
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
@@ -89,6 +89,8 @@ class FrameStream:
         self._view_windows: dict[str, Window] = {}
         self._last_epochs: dict[int, int] = {}
         self._received: dict[str, int] = {}
+        self._asked: dict[str, deque[int]] = {}
+        """Past epochs that a view still waits for, by view."""
         self._run = 0
 
     # ---- from any thread; they return at once -------------------------------------------------------
@@ -175,6 +177,9 @@ class FrameStream:
                 self._context = context or self._context
                 self._guarded(self._handle, content)
             timeout = self._guarded(self._advance)
+            if self._asked:
+                self._guarded(self._answer)
+                timeout = 0.0
 
     def _patience(self, timeout: float | None) -> float | None:
         return REST_SECONDS if timeout is None and not self._is_active() else timeout
@@ -210,6 +215,8 @@ class FrameStream:
                 self._say(*self._windows.pack(window, view))
                 self._gate.hurry()
                 self._is_pending = True
+            case "past":
+                self._asked[view] = deque(int(epoch) for epoch in content["epochs"])
             case "ack":
                 frame = int(content["frame"])
                 self._gate.answer(view, frame)
@@ -229,11 +236,13 @@ class FrameStream:
                 self._view_windows = dict.fromkeys(self._view_windows, first)
                 self._received = dict.fromkeys(self._received, -1)
                 self._last_epochs.clear()
+                self._asked.clear()
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
         self._view_windows.pop(view, None)
         self._received.pop(view, None)
+        self._asked.pop(view, None)
 
     def _window_of(self, content: dict[str, Any]) -> Window:
         return self._windows.clip(Window(_bounds(content["users"]), _bounds(content["items"])))
@@ -303,6 +312,21 @@ class FrameStream:
         content["frame"] = self._gate.sent(sum(map(len, buffers)))
         self._last_epochs[content["frame"]] = last
         self._say(content, buffers)
+
+    def _answer(self) -> None:
+        """Send each view the next of the past epochs that it asked for; frames go between them."""
+        for view, epochs in list(self._asked.items()):
+            if not epochs:
+                del self._asked[view]
+                continue
+            epoch, run = epochs.popleft(), 0 if self._latest is None else self._latest.run
+            window = self._view_windows.get(view) or self._windows.clip(FIRST_WINDOW)
+            try:
+                snapshot = self._history.snapshot(epoch)
+            except KeyError:  # It was thinned out, or training was reset: then the view learns of that.
+                continue
+            content, buffers = pack_past(snapshot, run, self._windows.union([window]), self._carries)
+            self._say({**content, "view": view}, buffers)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Indices of the users and items in the windows of all views."""

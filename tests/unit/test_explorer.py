@@ -202,6 +202,28 @@ def test_titles_travel_as_text() -> None:
     explorer.close()
 
 
+def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) -> None:
+    assert explorer.cursor is None
+    explorer.fit()
+    explorer.cursor = 2
+    assert explorer.cursor == 2
+    before = explorer.predict([0], [0])
+    explorer.fit(1)
+    assert explorer.cursor == 2
+    assert explorer.predict([0], [0]) != before, "what is shown is not what predicts"
+    for wrong in (5, -1, 1.5, "best", True):
+        with pytest.raises(rw.RecowidgetError, match="cursor must be an epoch from 0 to 4, or None"):
+            explorer.cursor = wrong
+    explorer._run.history._stride = 3
+    explorer._run.history._snapshots.keep(lambda epoch: epoch in {0, 3, 4})
+    explorer.cursor = np.int64(2)
+    assert explorer.cursor == 3
+    explorer.restore(3)
+    assert (explorer.cursor, explorer.epoch) == (3, 4)
+    explorer.reset()
+    assert explorer.cursor is None
+
+
 def test_close_ends_all_threads_and_frees_the_explorer() -> None:
     before = n_threads()
     explorer = rw.MFExplorer(frame(), epochs=100_000)

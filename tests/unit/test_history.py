@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.history import History, Losses, frame_of_history
+from recowidget.samples import SampledFactors
 
 NAN = float("nan")
 
@@ -24,7 +25,7 @@ BYTES = factors().nbytes
 
 def record(history: History, test_losses: list[float]) -> None:
     for epoch, test in enumerate(test_losses):
-        history.record(Losses(1.0, NAN, test), seconds=float(epoch), factors=factors(epoch))
+        history.record(Losses(1.0, NAN, test), seconds=float(epoch), scorer=factors(epoch))
 
 
 @given(
@@ -42,7 +43,7 @@ def test_snapshots_stay_within_their_bound_and_keep_first_best_and_last(
     assert history.best_epoch == int(np.argmin(losses))
     assert len(history) == len(history.frame()) == len(losses)
     for epoch in kept:
-        assert history.snapshot(epoch).factors.global_mean == epoch
+        assert history.snapshot(epoch).scorer.global_mean == epoch
 
 
 def test_thinning_is_even() -> None:
@@ -59,6 +60,32 @@ def test_an_epoch_that_was_thinned_away_is_a_key_error() -> None:
     assert 1 not in history.kept_epochs
     with pytest.raises(KeyError):
         history.snapshot(1)
+
+
+def test_samples_that_epochs_share_count_once_and_go_with_the_last_that_has_them() -> None:
+    samples = [factors(value) for value in range(12)]
+    history = History(max_bytes=6 * BYTES)
+    for epoch in range(10):
+        scorer = SampledFactors(tuple(samples[max(epoch - 2, 0) : epoch + 1]), noise=1.0)
+        history.record(Losses(1.0, NAN, 10.0 - epoch), seconds=0.0, scorer=scorer)
+        if epoch == 4:
+            assert history.kept_epochs == [0, 1, 2, 3, 4]
+            assert history.snapshot_bytes == 5 * BYTES
+    scorers = [history.snapshot(epoch).scorer for epoch in history.kept_epochs]
+    held = {id(sample) for scorer in scorers for sample in scorer.samples}
+    assert history.snapshot_bytes == len(held) * BYTES <= 6 * BYTES
+    history.clear()
+    assert history.snapshot_bytes == 0
+
+
+def test_the_stride_tells_which_epochs_are_kept() -> None:
+    history = History(max_bytes=5 * BYTES)
+    assert (history.stride, history.nearest_kept(3)) == (0, -1)
+    record(history, [5.0, 4.0, 3.0, 1.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+    by_stride = {epoch for epoch in range(10) if epoch % history.stride == 0} | {0, 3, 9}
+    assert history.stride > 1
+    assert set(history.kept_epochs) == by_stride
+    assert [history.nearest_kept(epoch) for epoch in (0, 3, 100)] == [0, 3, 9]
 
 
 def test_frame_has_the_columns_of_two_shares() -> None:

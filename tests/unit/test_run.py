@@ -359,6 +359,28 @@ def test_the_keras_model_is_filled_without_asking_the_engine_which_is_the_worker
 # ---- interrupts --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "settings", [{}, {"engine": "keras"}, {"model": "deep_mf"}, {"model": "bayesian_mf"}]
+)
+def test_restore_brings_back_what_an_epoch_predicted(
+    interactions: Interactions, settings: dict[str, Any]
+) -> None:
+    run = run_of(interactions, epochs=3, **settings)
+    train(run)
+    last, then = run.scorer, run.history.snapshot(1).scorer
+    run.restore(1)
+    users, items = interactions.user_idx[:50], interactions.item_idx[:50]
+    np.testing.assert_allclose(run.scorer.predict(users, items), then.predict(users, items), atol=1e-5)
+    assert not np.allclose(then.predict(users, items), last.predict(users, items), atol=1e-3)
+    given = run.model.predict([users, items], verbose=0)[:, 0]
+    np.testing.assert_allclose(given, then.predict(users, items), atol=1e-4)
+    with pytest.raises(RecowidgetError, match="epoch 9 is not kept; the nearest that is kept is 3"):
+        run.restore(9)
+    with pytest.raises(RecowidgetError, match="whole number from 0 to 3, not .best"):
+        run.restore("best")  # type: ignore[arg-type]
+    run.trainer.close()
+
+
 @pytest.fixture
 def _interruptible() -> Iterator[None]:
     """Interrupts as a kernel has them: a process that a shell put in the background ignores them."""

@@ -17,7 +17,7 @@ from recowidget.interactions import Interactions
 from recowidget.progress import Progress
 from recowidget.splits import random_split
 from recowidget.widgets.stream import REST_SECONDS, FrameStream
-from recowidget.widgets.window import WindowSource
+from recowidget.widgets.window import Window, WindowSource
 from tests.unit.test_window import unpack
 
 if TYPE_CHECKING:
@@ -310,3 +310,37 @@ def test_the_thread_rests_once_training_has_ended_and_comes_back_on_demand(bench
     wait_until(lambda: bench.published[-1].status == "running")
     time.sleep(1.2 * REST_SECONDS)
     assert threads() == 1
+
+
+def test_past_epochs_come_one_after_another_for_the_window_of_the_view_that_asked(bench: Bench) -> None:
+    scorers = [draw(seed) for seed in range(3)]
+    bench.history.clear()
+    for scorer in scorers:
+        bench.history.record(Losses(2.0, NAN, 3.0), seconds=1.0, scorer=scorer)
+    bench.say("ready", users=[0, 2], items=[0, 3])
+    bench.say("ready", view="b", users=[0, 200], items=[0, 300])
+    bench.say("past", epochs=[1, 7, 0])
+    wait_until(lambda: len(bench.of_kind("past")) == 2)
+    users = bench.windows.union([bench.windows.clip(Window((0, 2), (0, 3)))])[0]
+    for (content, arrays), epoch in zip(bench.of_kind("past"), (1, 0), strict=True):
+        assert (content["epoch"], content["view"], content["run"]) == (epoch, "a", bench.progress.run)
+        assert arrays["user_idx"].tolist() == users.tolist()
+        np.testing.assert_array_equal(arrays["user_factors"], scorers[epoch].user_factors[users])
+        assert content["global_mean"] == 3.5
+    assert bench.frame(1)[0]["stride"] == 1
+    time.sleep(0.1)
+    assert len(bench.of_kind("past")) == 2, "epoch 7 is not kept"
+
+
+def test_a_view_that_is_gone_gets_no_past_and_new_data_has_none(bench: Bench) -> None:
+    for epoch in range(3):
+        bench.history.record(Losses(2.0, NAN, 3.0), seconds=1.0, scorer=draw(epoch))
+    bench.say("ready")
+    bench.frame(1)
+    bench.say("past", epochs=[1, 2, 3])
+    bench.say("gone")
+    bench.say("ready", view="b")
+    bench.say("past", view="b", epochs=[1, 2, 3])
+    bench.stream.turn_to(bench.windows, History())
+    time.sleep(0.2)
+    assert bench.of_kind("past") == []

@@ -389,6 +389,27 @@ def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_bef
     assert (bench.progress.epoch, bench.progress.batch) == (2, 0)
 
 
+def test_restore_puts_a_kept_epoch_back_and_training_goes_on_from_it(slow: Bench) -> None:
+    slow.engine.n_batches = 20
+    slow.trainer.start(4)
+    wait_until(lambda: slow.progress.epoch >= 2)
+    slow.trainer.restore(1).wait(5)
+    kept = slow.history.snapshot(1).scorer
+    epoch = slow.progress.epoch
+    assert slow.progress.status == "paused"
+    assert slow.engine.recovered is slow.progress.scorer is kept
+    assert (slow.progress.restored, slow.progress.batch) == (1, 0)
+    assert slow.history.last_epoch == epoch
+    slow.trainer.step("batch")
+    slow.trainer.wait(5)
+    assert (slow.progress.restored, slow.progress.epoch, slow.progress.batch) == (None, epoch, 1)
+    slow.trainer.resume()
+    slow.trainer.wait(5)
+    assert slow.progress.epoch == 4
+    with pytest.raises(KeyError):
+        slow.trainer.restore(99)
+
+
 def test_an_engine_that_cannot_be_had_fails_and_can_be_asked_for_again(bench: Bench) -> None:
     bench.answer = lambda: bench.trainer.refuse(ImportError("no tensorflow"))
     bench.trainer.start()
