@@ -376,7 +376,7 @@ def test_restore_brings_back_what_an_epoch_predicted(
     np.testing.assert_allclose(given, then.predict(users, items), atol=1e-4)
     with pytest.raises(RecowidgetError, match="epoch 9 is not kept; the nearest that is kept is 3"):
         run.restore(9)
-    with pytest.raises(RecowidgetError, match="whole number from 0 to 3, not .best"):
+    with pytest.raises(RecowidgetError, match=r"whole number from 0 to 3, not .best"):
         run.restore("best")  # type: ignore[arg-type]
     run.trainer.close()
 
