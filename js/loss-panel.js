@@ -58,6 +58,9 @@ export class LossPanel {
       this.frame,
     );
     this.key = "";
+    /** What the grid and the baselines show: most frames move neither. */
+    this.shownGrid = "";
+    this.shownBaselines = "";
     this.left = LEFT;
     this.right = RIGHT;
   }
@@ -119,6 +122,9 @@ export class LossPanel {
    * @param {{x: (v: number) => number, y: (v: number) => number, right: number, bottom: number}} scale
    */
   drawGrid({ low, high, step }, end, { x, y, right, bottom }) {
+    const key = JSON.stringify([low, high, step, end, this.left, right, bottom]);
+    if (key === this.shownGrid) return;
+    this.shownGrid = key;
     const across = ticks(low, high, step).flatMap((loss) => [
       svg("path", { d: `M${this.left} ${crisp(y(loss))}H${right}` }),
       svg("text", { x: this.left - 8, y: crisp(y(loss)) + 3.5, "text-anchor": "end" }, axisText(loss, step)),
@@ -199,15 +205,24 @@ export class LossPanel {
       setAttributes(label, { x: head.x + 8, y: placed[k] + 4 });
       setText(label, `${name} ${rmse(last[name])}`);
     });
+    const first = beside.length ? placed[shown.length] + 1 : (names[0]?.at ?? 0) - 5;
+    this.drawBaselines(names, first, width);
+  }
+
+  /**
+   * @param {{text: string, at: number}[]} names
+   * @param {number} first where the first one's name stands
+   * @param {number} width
+   */
+  drawBaselines(names, first, width) {
+    const key = JSON.stringify([names, first, this.left, width]);
+    if (key === this.shownBaselines) return;
+    this.shownBaselines = key;
     this.baselines.replaceChildren(
       ...names.flatMap(({ text, at }, k) => [
         svg("path", { d: `M${this.left} ${crisp(at)}H${width}` }),
         k === 0
-          ? svg(
-              "text",
-              { x: width, y: beside.length ? placed[shown.length] + 1 : at - 5, "text-anchor": "end" },
-              text,
-            )
+          ? svg("text", { x: width, y: first, "text-anchor": "end" }, text)
           : svg("text", { x: this.left + 4, y: at - 5 }, text),
       ]),
     );
