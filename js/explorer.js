@@ -118,6 +118,8 @@ export class Explorer {
     this.acked = 0;
     this.inSight = true;
     this.unlaid = true;
+    /** CSS pixels of the grid, measured with the rest: to ask for it with each frame would lay out the page. */
+    this.breadth = 0;
     /** @type {number | null} */
     this.loadingSince = null;
     this.watch(signal);
@@ -196,9 +198,8 @@ export class Explorer {
     const { store, kernel } = this;
     kernel.settle(store);
     if (this.inSight) this.draw();
-    const frame = store.progress?.frame ?? -1;
-    if (frame !== this.acked && store.progress) kernel.ack(frame, this.requests.asked);
-    this.acked = frame;
+    if (store.asked !== this.acked) kernel.ack(store.asked, this.requests.asked);
+    this.acked = store.asked;
   }
 
   draw() {
@@ -215,9 +216,9 @@ export class Explorer {
     const mapped = this.panels.length + this.maps.panels.length > 0;
     const height = mapped ? stage.height + LEGEND : stage.room.height;
     this.loss.update(store, { width: stage.room.width, height });
-    this.architecture.update(store.architecture, this.grid.clientWidth);
+    this.architecture.update(store.architecture, this.breadth);
     if (has_controls) {
-      this.scrubber.update(store, this.grid.clientWidth);
+      this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
     }
     this.pointer.update(this.root);
@@ -237,6 +238,7 @@ export class Explorer {
       (section) => !section.hidden && section !== this.architecture.section,
     );
     const width = (shown ?? this.grid).clientWidth;
+    this.breadth = this.grid.clientWidth;
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }

@@ -3,6 +3,7 @@
 /** @import { Store } from "./store.js" */
 
 import { html, setAttributes, setText, svg } from "./dom.js";
+import { LossCursor } from "./loss-cursor.js";
 import { axisText, lastShown, linePath, lossDomain } from "./loss-scale.js";
 import { rmse } from "./status.js";
 import { spread, tickStep, ticks } from "./ticks.js";
@@ -48,7 +49,8 @@ export class LossPanel {
     this.best = svg("circle", { class: "rw-best", r: 4 });
     this.bestLabel = svg("text", { class: "rw-best-label" });
     this.lines.before(this.drop);
-    this.marks.append(this.best, this.bestLabel);
+    this.cursor = new LossCursor();
+    this.marks.append(this.best, this.bestLabel, this.cursor.element);
     this.frame = html("div", { class: "rw-frame" }, this.drawing);
     this.note = html("span", { class: "rw-note" });
     this.section = html(
@@ -58,6 +60,9 @@ export class LossPanel {
       this.frame,
     );
     this.key = "";
+    /** What the grid and the baselines show: most frames move neither. */
+    this.shownGrid = "";
+    this.shownBaselines = "";
     this.left = LEFT;
     this.right = RIGHT;
   }
@@ -67,9 +72,16 @@ export class LossPanel {
    * @param {{width: number, height: number}} size CSS pixels
    */
   update(store, size) {
-    const { progress, losses } = store;
+    const { progress, losses, pastEpoch } = store;
     const place = progress && [progress.epoch, progress.batch, progress.running_mse];
-    const key = JSON.stringify([losses.version, place, store.epochs, size, store.summary.baselines]);
+    const key = JSON.stringify([
+      losses.version,
+      place,
+      pastEpoch,
+      store.epochs,
+      size,
+      store.summary.baselines,
+    ]);
     if (key === this.key || size.width <= 0) return;
     this.key = key;
     const { width, height } = size;
@@ -110,6 +122,8 @@ export class LossPanel {
     this.drawLines(rows, head, { x, y });
     this.drawBest(losses.best, losses.decider, { x, y, bottom });
     this.drawEnds(last, head, shownBaselines, { x, y, width, bottom });
+    const past = pastEpoch === null ? undefined : rows.find(({ epoch }) => epoch === pastEpoch);
+    this.cursor.update(past, { x, y, top: TOP, left: this.left, right, bottom });
     this.describe(loss_name, last, losses.best, losses.decider, shownBaselines);
   }
 
@@ -119,6 +133,9 @@ export class LossPanel {
    * @param {{x: (v: number) => number, y: (v: number) => number, right: number, bottom: number}} scale
    */
   drawGrid({ low, high, step }, end, { x, y, right, bottom }) {
+    const key = JSON.stringify([low, high, step, end, this.left, right, bottom]);
+    if (key === this.shownGrid) return;
+    this.shownGrid = key;
     const across = ticks(low, high, step).flatMap((loss) => [
       svg("path", { d: `M${this.left} ${crisp(y(loss))}H${right}` }),
       svg("text", { x: this.left - 8, y: crisp(y(loss)) + 3.5, "text-anchor": "end" }, axisText(loss, step)),
@@ -199,15 +216,24 @@ export class LossPanel {
       setAttributes(label, { x: head.x + 8, y: placed[k] + 4 });
       setText(label, `${name} ${rmse(last[name])}`);
     });
+    const first = beside.length ? placed[shown.length] + 1 : (names[0]?.at ?? 0) - 5;
+    this.drawBaselines(names, first, width);
+  }
+
+  /**
+   * @param {{text: string, at: number}[]} names
+   * @param {number} first where the first one's name stands
+   * @param {number} width
+   */
+  drawBaselines(names, first, width) {
+    const key = JSON.stringify([names, first, this.left, width]);
+    if (key === this.shownBaselines) return;
+    this.shownBaselines = key;
     this.baselines.replaceChildren(
       ...names.flatMap(({ text, at }, k) => [
         svg("path", { d: `M${this.left} ${crisp(at)}H${width}` }),
         k === 0
-          ? svg(
-              "text",
-              { x: width, y: beside.length ? placed[shown.length] + 1 : at - 5, "text-anchor": "end" },
-              text,
-            )
+          ? svg("text", { x: width, y: first, "text-anchor": "end" }, text)
           : svg("text", { x: this.left + 4, y: at - 5 }, text),
       ]),
     );

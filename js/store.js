@@ -49,6 +49,8 @@ export class Store {
     /** @type {Selected} */
     this.selected = { user: null, item: null };
     this.frames = 0;
+    /** The last frame that is to be answered; those that came since may not be. */
+    this.asked = 0;
     /** Whether there is a training to tell of. */
     this.has_status = true;
     /** Whether there is a kernel to answer. */
@@ -102,7 +104,8 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ progress, losses, stride, moment }) {
+  addFrame({ wants_answer, progress, losses, stride, moment }) {
+    if (wants_answer) this.asked = progress.frame;
     if (this.progress && progress.run !== this.progress.run) this.beginRun();
     this.losses.merge(losses);
     this.progress = progress;

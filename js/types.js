@@ -200,6 +200,7 @@
 
 /**
  * @typedef {Object} Frame
+ * @property {boolean} [wants_answer] whether the kernel is to be told when it is drawn
  * @property {Progress} progress
  * @property {LossRows} losses
  * @property {number} stride of the epochs that are kept, 0 where none is

@@ -79,6 +79,7 @@ export function decodeFrame(packed, buffers) {
   const n_epochs = arrays.epoch_number?.length ?? 0;
   const none = () => new Float32Array(n_epochs).fill(Number.NaN);
   return {
+    wants_answer: packed.wants_answer ?? false,
     progress: {
       frame,
       run,

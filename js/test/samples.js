@@ -123,11 +123,11 @@ export function losses(epochs, train, test) {
 /**
  * A frame of what predicts the users and items of `source`.
  *
- * @param {{progress: Progress, losses: LossRows, source?: Source | null, stride?: number}} parts
+ * @param {{progress: Progress, losses: LossRows, source?: Source | null, stride?: number, wants_answer?: boolean}} parts
  * @returns {Frame}
  */
-export function frame({ progress, losses, source = null, stride = 0 }) {
-  return { progress, losses, stride, moment: moment(source) };
+export function frame({ progress, losses, source = null, stride = 0, wants_answer = true }) {
+  return { wants_answer, progress, losses, stride, moment: moment(source) };
 }
 
 /**
