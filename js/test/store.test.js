@@ -27,13 +27,15 @@ function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
 
 test("the last frame that is to be answered is known, though newer ones are not to be", () => {
   const s = store();
-  for (const frame of [1, 2, 3]) {
-    s.addFrame({
-      wants_answer: frame === 2,
-      progress: progress({ frame }),
-      losses: losses([], [], []),
-      source: null,
-    });
+  for (const number of [1, 2, 3]) {
+    s.addFrame(
+      frame({
+        wants_answer: number === 2,
+        progress: progress({ frame: number }),
+        losses: losses([], [], []),
+        source: null,
+      }),
+    );
   }
   assert.equal(s.asked, 2);
 });
