@@ -18,9 +18,19 @@ export const PATIENCE = 1000;
  * @param {number} now.waiting milliseconds the pending command has waited
  * @param {number} now.loading milliseconds that TensorFlow has been loading
  * @param {boolean} [now.isLive] whether there is a kernel
+ * @param {number | null} [now.pastEpoch] that is shown
  * @returns {{mark: Mark, word: string, detail: string}}
  */
-export function describe({ state, progress, epochs, pending, waiting, loading, isLive = true }) {
+export function describe({
+  state,
+  progress,
+  epochs,
+  pending,
+  waiting,
+  loading,
+  isLive = true,
+  pastEpoch = null,
+}) {
   if (!isLive)
     return {
       mark: "ring",
@@ -39,6 +49,19 @@ export function describe({ state, progress, epochs, pending, waiting, loading, i
     if (pending.command === "play") return { mark: "ring", word: "Starting", detail: "" };
     if (pending.command === "reset") return { mark: "ring", word: "Resetting", detail: "" };
   }
+  const { mark, word, detail } = standing(state, progress, epochs);
+  if (pastEpoch !== null) return { mark, word, detail: `showing epoch ${pastEpoch}` };
+  const restored = progress?.restored ?? null;
+  return { mark, word, detail: restored === null ? detail : `with the weights of epoch ${restored}` };
+}
+
+/**
+ * @param {State} state
+ * @param {Progress | null} progress
+ * @param {number} epochs
+ * @returns {{mark: Mark, word: string, detail: string}}
+ */
+function standing(state, progress, epochs) {
   switch (state.status) {
     case "idle":
       return { mark: "ring", word: "Idle", detail: "not trained yet" };

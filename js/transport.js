@@ -106,6 +106,7 @@ export class Transport {
       waiting,
       loading,
       isLive: store.isLive,
+      pastEpoch: store.pastEpoch,
     });
     this.mark.show(mark);
     setText(this.word, word);

@@ -37,6 +37,13 @@ test("running tells its pace, paused its place, finished why", () => {
   assert.equal(chip(state("finished")), "square|Finished|all 60 epochs");
 });
 
+test("a past epoch that is shown, and weights that were put back, are told of", () => {
+  assert.equal(chip({ ...state("running"), pastEpoch: 3 }), "dot|Running|showing epoch 3");
+  assert.equal(chip({ ...state("finished"), pastEpoch: 0 }), "square|Finished|showing epoch 0");
+  const restored = { ...state("paused"), progress: progress({ restored: 5 }) };
+  assert.equal(chip(restored), "bars|Paused|with the weights of epoch 5");
+});
+
 test("a failure says where it came; what it was stands below, once", () => {
   assert.equal(chip(state("failed", "loss is NaN\nlower learning_rate")), "diamond|Failed|at epoch 41");
 });
