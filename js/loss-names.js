@@ -7,9 +7,9 @@
 /** CSS pixels from one place that is tried to the next. */
 const STEP = 8;
 
-/** CSS pixels of a line of text from the baseline's line to its foot, and the height that is to be free. */
-const FOOT = { above: -5, below: 13 };
-const HEIGHT = { ascent: 9, descent: 3 };
+/** CSS pixels from the baseline's line to the foot of its name, and what is to be free above and below that. */
+const FOOT = { above: -5, below: 14 };
+const HEIGHT = { ascent: 11, descent: 4 };
 
 /**
  * @param {Point[]} points of a line, by x
@@ -54,7 +54,7 @@ export function isFree({ left, right, top, bottom }, bands, texts) {
 
 /**
  * Where a name was it stays, while that is free: one that wandered would draw the eye. Where nothing is free it stands
- * at the left.
+ * at the left. Above comes first: so are the others named.
  *
  * @param {{at: number, width: number}} name the height of its line, and its own width
  * @param {Area} room
@@ -65,8 +65,8 @@ export function isFree({ left, right, top, bottom }, bands, texts) {
 export function placeName({ at, width }, room, kept, free) {
   /** @type {{x: number, side: "above" | "below"}[]} */
   const places = kept ? [kept] : [];
-  for (let x = room.left; x + width <= room.right; x += STEP) {
-    places.push({ x, side: "above" }, { x, side: "below" });
+  for (const side of /** @type {const} */ (["above", "below"])) {
+    for (let x = room.left; x + width <= room.right; x += STEP) places.push({ x, side });
   }
   const found = places.find(({ x, side }) => {
     const foot = at + FOOT[side];
