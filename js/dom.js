@@ -61,5 +61,9 @@ export function setAttributes(element, attributes) {
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  const { firstChild } = element;
+  // A text node that stays is laid out sooner than a new one.
+  if (firstChild instanceof Text && firstChild === element.lastChild && text) firstChild.data = text;
+  else element.textContent = text;
 }

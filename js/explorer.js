@@ -108,6 +108,8 @@ export class Explorer {
     this.acked = 0;
     this.inSight = true;
     this.unlaid = true;
+    /** CSS pixels of the grid, measured with the rest: to ask for it with each frame would lay out the page. */
+    this.breadth = 0;
     /** @type {number | null} */
     this.loadingSince = null;
     this.watch(signal);
@@ -186,9 +188,8 @@ export class Explorer {
     const { store, kernel } = this;
     kernel.settle(store);
     if (this.inSight) this.draw();
-    const frame = store.progress?.frame ?? -1;
-    if (frame !== this.acked && store.progress) kernel.ack(frame, this.requests.asked);
-    this.acked = frame;
+    if (store.asked !== this.acked) kernel.ack(store.asked, this.requests.asked);
+    this.acked = store.asked;
   }
 
   draw() {
@@ -205,7 +206,7 @@ export class Explorer {
     const mapped = this.panels.length + this.maps.panels.length > 0;
     const height = mapped ? stage.height + LEGEND : stage.room.height;
     this.loss.update(store, { width: stage.room.width, height });
-    this.architecture.update(store.architecture, this.grid.clientWidth);
+    this.architecture.update(store.architecture, this.breadth);
     this.pointer.update(this.root);
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
@@ -223,6 +224,7 @@ export class Explorer {
       (section) => !section.hidden && section !== this.architecture.section,
     );
     const width = (shown ?? this.grid).clientWidth;
+    this.breadth = this.grid.clientWidth;
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }

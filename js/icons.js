@@ -1,6 +1,6 @@
 /** Icons and marks as small drawings of one colour. */
 
-import { svg } from "./dom.js";
+import { setAttributes, svg } from "./dom.js";
 
 /** Paths on a 12 x 12 field. */
 const ICONS = {
@@ -52,6 +52,20 @@ const MARKS = {
   pie: "M4 0a4 4 0 1 0 4 4H4z",
 };
 
+/** Milliseconds of a breath, and how much of the ink is left in its middle. */
+const BREATH = { length: 2000, least: 0.35 };
+
+/**
+ * How strong the mark of a running training is. It breathes with the frames: an animation of its own would have the
+ * page composed sixty times a second, by the processor that trains.
+ *
+ * @param {number} now milliseconds
+ */
+export function breath(now) {
+  const depth = (1 - Math.cos((2 * Math.PI * now) / BREATH.length)) / 2;
+  return 1 - (1 - BREATH.least) * depth;
+}
+
 export function markIcon() {
   const path = svg("path", { "fill-rule": "evenodd" });
   const element = svg(
@@ -68,8 +82,9 @@ export function markIcon() {
   );
   /** @param {Mark} mark */
   const show = (mark) => {
-    if (path.getAttribute("d") !== MARKS[mark]) path.setAttribute("d", MARKS[mark]);
-    element.dataset.mark = mark;
+    setAttributes(path, { d: MARKS[mark] });
+    if (mark === "dot") element.style.setProperty("--rw-breath", breath(performance.now()).toFixed(2));
+    setAttributes(element, { "data-mark": mark });
   };
   return { element, show };
 }

@@ -34,6 +34,8 @@ export class Store {
     /** @type {Selected} */
     this.selected = { user: null, item: null };
     this.frames = 0;
+    /** The last frame that is to be answered; those that came since may not be. */
+    this.asked = 0;
     /** Whether there is a training to tell of. */
     this.has_status = true;
     /** Whether there is a kernel to answer. */
@@ -88,7 +90,8 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ progress, losses, source, tables, rows }) {
+  addFrame({ wants_answer, progress, losses, source, tables, rows }) {
+    if (wants_answer) this.asked = progress.frame;
     if (this.progress && progress.run !== this.progress.run) this.losses.clear();
     this.losses.merge(losses);
     this.progress = progress;

@@ -189,6 +189,7 @@
 
 /**
  * @typedef {Object} Frame
+ * @property {boolean} [wants_answer] whether the kernel is to be told when it is drawn
  * @property {Progress} progress
  * @property {LossRows} losses
  * @property {Source | null} source null before the model is built

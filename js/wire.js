@@ -101,6 +101,7 @@ export function decodeFrame(packed, buffers) {
         }
       : block;
   return {
+    wants_answer: packed.wants_answer ?? false,
     progress: {
       frame,
       run,

@@ -25,6 +25,19 @@ function factors(/** @type {number[]} */ users, /** @type {number[]} */ items) {
   };
 }
 
+test("the last frame that is to be answered is known, though newer ones are not to be", () => {
+  const s = store();
+  for (const frame of [1, 2, 3]) {
+    s.addFrame({
+      wants_answer: frame === 2,
+      progress: progress({ frame }),
+      losses: losses([], [], []),
+      source: null,
+    });
+  }
+  assert.equal(s.asked, 2);
+});
+
 test("the losses of every frame are kept, though only the newest frame is shown", () => {
   const s = store();
   s.addFrame({ progress: progress({ frame: 1 }), losses: losses([0], [1], [1]), source: null });

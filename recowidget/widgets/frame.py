@@ -75,6 +75,7 @@ def pack_frame(
         },
         kind="frame",
         frame=0,
+        wants_answer=False,
         run=progress.run,
         epoch=progress.epoch,
         batch=progress.batch,

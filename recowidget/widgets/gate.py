@@ -11,12 +11,16 @@ MIN_INTERVAL = 1 / 30
 """Seconds between frames that are answered."""
 ACK_SECONDS = 0.25
 """How long an answer may take before it counts as late."""
-DRAWING_SHARE = 0.2
-"""Of the time, that drawing may take while a long training runs as fast as it can: it needs the processor."""
+SPARING_AFTER = 1.0
+"""Seconds of training as fast as it can, after which it needs the processor more than the picture does."""
+FIRST_SHARE, DRAWING_SHARE = 0.25, 0.04
+"""Of the time, that drawing may take until then, and from then on."""
 DRAWING_SECONDS = 0.05
 """How long drawing takes, as long as no answer tells."""
 SPARING_INTERVAL = 0.5
 """Seconds between frames at most then, however slow the drawing."""
+ANSWER_INTERVAL = 2.0
+"""Seconds between answers while training runs so: the page shows the kernel busy and idle with each."""
 PACED_INTERVAL = 0.1
 """Seconds between frames where a busy cell keeps answers from arriving."""
 SILENT_INTERVAL = 1.0
@@ -32,10 +36,11 @@ POLL_SECONDS = 0.05
 class FrameGate:
     """Decides when a frame may be sent.
 
-    Frames are numbered from 1. At most one is in flight. Views answer each; a view that stays silent while
-    another answers is not waited for. Where the answer is late and the main thread is busy with a cell,
-    frames are paced by time, for then answers can't arrive. Where it is late and the main thread is free,
-    nobody is looking, and nothing is sent until a view is heard of again.
+    Frames are numbered from 1. At most one that is to be answered is in flight. All are to be answered, but
+    for most of those sent while training runs as fast as it can. A view that stays silent while another
+    answers is not waited for. Where the answer is late and the main thread is busy with a cell, frames are
+    paced by time, for then answers can't arrive. Where it is late and the main thread is free, nobody is
+    looking, and nothing is sent until a view is heard of again.
 
     Parameters
     ----------
@@ -52,6 +57,8 @@ class FrameGate:
         self._sent = -SILENT_INTERVAL
         self._sent_bytes = 0
         self._frame = 0
+        self._asked = self._asked_before = 0
+        self._asked_at = -ANSWER_INTERVAL
         self._in_flight = False
         self._answers: dict[str, int] = {}
         self._expecting = False
@@ -64,13 +71,18 @@ class FrameGate:
         return self._frame
 
     @property
+    def wants_answer(self) -> bool:
+        """Whether the last frame sent is to be answered."""
+        return self._asked == self._frame
+
+    @property
     def has_views(self) -> bool:
         """Whether a view was heard of that is not gone."""
         return bool(self._answers)
 
     def awaited(self) -> list[str]:
         """Views that keep up: one that is frames behind was reloaded, closed or hidden."""
-        return [view for view, answer in self._answers.items() if answer >= self._frame - 1]
+        return [view for view, answer in self._answers.items() if answer >= self._asked_before]
 
     def lost(self) -> list[str]:
         """Views that have been silent for so many frames that they count as gone."""
@@ -83,7 +95,7 @@ class FrameGate:
 
     def add_view(self, view: str) -> None:
         """A view is ready, or asks anew: it needs a frame at once."""
-        self._answers[view] = self._frame
+        self._answers[view] = self._asked
         self._expecting = False
         self._heard = self._clock()
         self._in_flight = False
@@ -95,45 +107,46 @@ class FrameGate:
 
     def answer(self, view: str, frame: int) -> None:
         """A view has drawn `frame`."""
-        if frame == self._frame and self._in_flight:
-            self._drawing_seconds = self._clock() - self._sent
+        if frame == self._asked and self._in_flight:
+            self._drawing_seconds = self._clock() - self._asked_at
         self._answers[view] = max(frame, self._answers.get(view, 0))
         self._heard = self._clock()
         self._settle()
 
     def _settle(self) -> None:
-        """Free the way once all views have answered that answered the frame before."""
-        waited_for = {answer for answer in self._answers.values() if answer >= self._frame - 1}
-        if waited_for == {self._frame} or not self._answers:
+        """Free the way once all views have answered that answered when last asked before."""
+        waited_for = {answer for answer in self._answers.values() if answer >= self._asked_before}
+        if waited_for == {self._asked} or not self._answers:
             self._in_flight = False
 
     def hurry(self) -> None:
         """Somebody waits for the next frame."""
         self._is_hurried = True
 
-    def sent(self, nbytes: int) -> int:
-        """Take note of a frame of `nbytes` about to go; returns its number."""
+    def sent(self, nbytes: int, *, racing: float = 0.0) -> int:
+        """Take note of a frame of `nbytes` about to go, of a training as in `delay`; returns its number."""
         self._frame += 1
         self._sent = self._clock()
         self._sent_bytes = nbytes
-        self._in_flight = True
         self._is_hurried = False
+        if not racing or self._sent - self._asked_at >= ANSWER_INTERVAL:
+            self._asked_before, self._asked = self._asked, self._frame
+            self._asked_at = self._sent
+            self._in_flight = True
         return self._frame
 
-    def delay(self, *, is_sparing: bool = False) -> float | None:
+    def delay(self, *, racing: float = 0.0) -> float | None:
         """Seconds until a frame may go or it is worth asking again; 0: now, None: when a view speaks.
 
         Parameters
         ----------
-        is_sparing : bool
-            Whether training needs the processor more than the picture does.
+        racing : float
+            Seconds for which training has run as fast as it can, 0 where it does not.
         """
         now = self._clock()
-        spared = 0.0
-        if is_sparing and not self._is_hurried:
-            spared = min(self._drawing_seconds / DRAWING_SHARE, SPARING_INTERVAL)
+        spared = 0.0 if self._is_hurried else self._spared(racing)
         since = now - self._sent
-        if since >= ACK_SECONDS and self._frame in self._answers.values():
+        if since >= ACK_SECONDS and self._asked in self._answers.values():
             self._in_flight = False
         if self._answers and not self._in_flight:
             return max(MIN_INTERVAL - since, spared - since, 0.0)
@@ -146,3 +159,11 @@ class FrameGate:
         silent = now - self._heard > SILENT_AFTER
         interval = SILENT_INTERVAL if silent else max(PACED_INTERVAL, spared)
         return max(interval - since, self._sent_bytes / PACED_BYTES_PER_SECOND - since, 0.0)
+
+    def _spared(self, racing: float) -> float:
+        """Seconds between frames that leave training the processor."""
+        if not racing:
+            return 0.0
+        if racing < SPARING_AFTER:
+            return min(self._drawing_seconds / FIRST_SHARE, PACED_INTERVAL)
+        return min(self._drawing_seconds / DRAWING_SHARE, SPARING_INTERVAL)

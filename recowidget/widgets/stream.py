@@ -30,8 +30,6 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
-SPARING_AFTER = 1.0
-"""Seconds of training as fast as it can, after which frames are fewer where drawing them takes long."""
 REST_SECONDS = 1.0
 """The thread ends where there was nothing to do for so long; what comes later starts another."""
 
@@ -243,7 +241,7 @@ class FrameStream:
         progress = self._latest
         if progress is None:
             return None
-        delay = self._gate.delay(is_sparing=self._is_sparing(progress))
+        delay = self._gate.delay(racing=self._racing(progress))
         is_held = delay is None or delay > 0
         if not self._is_published(progress):
             if is_held and self._may_wait(delay):
@@ -263,13 +261,14 @@ class FrameStream:
         self._send_latest()
         return 0.0
 
-    def _is_sparing(self, progress: Progress) -> bool:
+    def _racing(self, progress: Progress) -> float:
+        """Seconds for which training has run as fast as it can."""
         if progress.status != "running" or progress.is_paced:
             self._racing_since = None
-            return False
+            return 0.0
         now = time.monotonic()
         self._racing_since = self._racing_since or now
-        return now - self._racing_since > SPARING_AFTER
+        return now - self._racing_since
 
     def _is_published(self, progress: Progress) -> bool:
         return _state(progress) == self._published
@@ -300,7 +299,8 @@ class FrameStream:
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
         content, buffers, last = pack_frame(progress, self._history, first, self._looked_at(), self._carries)
-        content["frame"] = self._gate.sent(sum(map(len, buffers)))
+        content["frame"] = self._gate.sent(sum(map(len, buffers)), racing=self._racing(progress))
+        content["wants_answer"] = self._gate.wants_answer
         self._last_epochs[content["frame"]] = last
         self._say(content, buffers)
 

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from recowidget.widgets.gate import (
     ACK_SECONDS,
+    ANSWER_INTERVAL,
     MIN_INTERVAL,
     PACED_BYTES_PER_SECOND,
     PACED_INTERVAL,
     SILENT_AFTER,
     SILENT_INTERVAL,
+    SPARING_AFTER,
     FrameGate,
 )
 
@@ -65,43 +67,98 @@ def test_answered_frames_go_at_most_thirty_times_a_second(bench: Bench) -> None:
     assert 25 <= bench.sent_over(1, acks=True) <= 1 / MIN_INTERVAL + 1
 
 
-@pytest.mark.parametrize(("drawing", "expected"), [(0.005, 30), (0.05, 4), (0.2, 2)])
+class Drawing:
+    """A view that takes its time to draw, and answers the frames that are to be answered."""
+
+    def __init__(self, bench: Bench, seconds: float) -> None:
+        bench.gate.add_view("view")
+        self._bench = bench
+        self._seconds = seconds
+        self._drawn_at: float | None = None
+        self.answers = 0
+
+    def frames(self, seconds: float, racing: float = 0.0) -> int:
+        """How many go in so many seconds, of a training that has run as fast as it can for so many."""
+        bench, sent = self._bench, 0
+        for tick in range(round(seconds * 1000)):
+            bench.now += 0.001
+            at = racing and racing + tick / 1000
+            if self._drawn_at is not None and bench.now >= self._drawn_at:
+                bench.gate.answer("view", bench.gate._asked)
+                self.answers += 1
+                self._drawn_at = None
+            if bench.gate.delay(racing=at) == 0:
+                bench.gate.sent(1000, racing=at)
+                sent += 1
+                if bench.gate.wants_answer:
+                    self._drawn_at = bench.now + self._seconds
+        return sent
+
+
+@pytest.mark.parametrize(("drawing", "expected"), [(0.001, 300), (0.01, 40), (0.05, 20), (0.2, 20)])
 def test_frames_are_fewer_where_drawing_takes_long_and_training_needs_the_processor(
     bench: Bench, drawing: float, expected: int
 ) -> None:
+    view = Drawing(bench, drawing)
+    assert view.frames(10) >= 0.8 * min(10 / MIN_INTERVAL, 10 / drawing)
+    assert view.frames(10, racing=SPARING_AFTER) == pytest.approx(expected, rel=0.15)
+
+
+@pytest.mark.parametrize(("drawing", "expected"), [(0.005, 30), (0.0125, 20), (0.1, 10)])
+def test_the_first_second_is_drawn_smoothly(bench: Bench, drawing: float, expected: int) -> None:
+    view = Drawing(bench, drawing)
+    view.frames(1)
+    assert view.frames(0.99, racing=0.001) == pytest.approx(expected, abs=2)
+
+
+def test_a_first_picture_that_took_long_does_not_slow_the_first_second(bench: Bench) -> None:
+    view = Drawing(bench, 0.4)
+    view.frames(1)
+    assert view.frames(0.9, racing=0.001) >= 5
+
+
+def test_few_frames_are_to_be_answered_while_training_runs_as_fast_as_it_can(bench: Bench) -> None:
+    view = Drawing(bench, 0.01)
+    view.frames(1, racing=0.001)
+    assert view.answers == 1
+    assert view.frames(9, racing=1.0) > 30
+    assert view.answers == pytest.approx(10 / ANSWER_INTERVAL, abs=1)
+
+
+def test_a_view_that_ceases_to_answer_gets_no_frame_soon_after_however_fast_training_runs(
+    bench: Bench,
+) -> None:
     bench.gate.add_view("view")
+    for _ in range(10_000):
+        bench.now += 0.001
+        if bench.gate.delay(racing=10.0) == 0:
+            bench.gate.sent(1000, racing=10.0)
+    assert bench.gate.frame == 1
+    bench.gate.answer("view", 1)
+    before = bench.now
+    while bench.now < before + 60:
+        bench.now += 0.01
+        if bench.gate.delay(racing=10.0) == 0:
+            bench.gate.sent(1000, racing=10.0)
+    assert bench.now - bench.gate._sent > 60 - 2 * ANSWER_INTERVAL
 
-    def frames_in_ten_seconds(*, is_sparing: bool) -> int:
-        bench.gate.answer("view", bench.gate.frame)
-        sent, drawn_at = 0, None
-        for _ in range(10_000):
-            bench.now += 0.001
-            if drawn_at is not None and bench.now >= drawn_at:
-                bench.gate.answer("view", bench.gate.frame)
-                drawn_at = None
-            if bench.gate.delay(is_sparing=is_sparing) == 0:
-                bench.gate.sent(1000)
-                drawn_at = bench.now + drawing
-                sent += 1
-        return sent
 
-    free = frames_in_ten_seconds(is_sparing=False)
-    assert free >= 0.8 * min(10 / MIN_INTERVAL, 10 / drawing)
-    assert frames_in_ten_seconds(is_sparing=True) == pytest.approx(10 * expected, rel=0.15)
+def test_a_view_that_answers_every_frame_it_is_asked_of_is_awaited(bench: Bench) -> None:
+    view = Drawing(bench, 0.01)
+    for _ in range(10):
+        view.frames(1, racing=5.0)
+        assert bench.gate.awaited() == ["view"]
 
 
 def test_who_asks_for_another_window_gets_a_frame_without_waiting(bench: Bench) -> None:
     bench.gate.add_view("view")
-    frame = bench.gate.sent(1000)
-    bench.now += 0.1
-    bench.gate.answer("view", frame)
-    assert bench.gate.delay(is_sparing=True) > 0.3
-    bench.gate.hurry()
-    assert bench.gate.delay(is_sparing=True) == 0
-    frame = bench.gate.sent(1000)
-    bench.now += 0.1
-    bench.gate.answer("view", frame)
-    assert bench.gate.delay(is_sparing=True) > 0.3
+    for _ in range(2):
+        frame = bench.gate.sent(1000, racing=9.0)
+        bench.now += 0.1
+        bench.gate.answer("view", frame)
+        assert bench.gate.delay(racing=9.0) > 0.3
+        bench.gate.hurry()
+        assert bench.gate.delay(racing=9.0) == 0
 
 
 def test_an_old_answer_does_not_free_the_way(bench: Bench) -> None:

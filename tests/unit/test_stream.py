@@ -134,6 +134,17 @@ def test_the_latest_state_wins_and_no_loss_is_lost(bench: Bench) -> None:
     assert arrays["epoch_number"].tolist() == [1, 2, 3, 4, 5]
 
 
+def test_a_frame_says_whether_it_is_to_be_answered(bench: Bench) -> None:
+    bench.say("ready")
+    assert bench.frame(1)[0]["wants_answer"]
+    bench.epoch()
+    bench.say("ack", frame=1)
+    bench.epoch()
+    assert not bench.frame(2)[0]["wants_answer"]
+    bench.epoch(status="finished")
+    assert bench.frame(3)[0]["wants_answer"]
+
+
 def test_losses_that_were_not_acknowledged_come_again(bench: Bench) -> None:
     bench.say("ready")
     bench.frame(1)
