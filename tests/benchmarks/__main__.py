@@ -22,6 +22,7 @@ NAMES = (
     "accuracy",
     "speed",
     "any_model",
+    "explicit_als",
     "implicit_ranking",
     "large",
     "memory",
