@@ -33,14 +33,18 @@ class Surprise:
         self._fold = fold
 
     def fit(self, n_epochs: int, **settings: Any) -> tuple[float, float]:
-        """Train; seconds, and RMSE on the test part."""
+        """Train SVD; seconds, and RMSE on the test part."""
+        seconds, predictions = self.predictions(n_epochs, **settings)
+        return seconds, self._fold.test_rmse(predictions)
+
+    def predictions(self, n_epochs: int, **settings: Any) -> tuple[float, np.ndarray]:
+        """Train SVD; seconds, and predictions of the test part."""
         from surprise import SVD
 
         model = SVD(n_epochs=n_epochs, random_state=0, **settings)
         started = time.perf_counter()
         model.fit(self._train)
-        seconds = time.perf_counter() - started
-        return seconds, self._fold.test_rmse(self._predict(model))
+        return time.perf_counter() - started, self._predict(model)
 
     def fit_plus(self) -> tuple[float, float]:
         """Train SVD++ with its defaults; seconds, and RMSE on the test part."""
