@@ -113,9 +113,12 @@ test-minimum: $(BUNDLE) graphviz
 	.venv-minimum/bin/pytest tests/unit tests/contract
 
 # An hour with nothing else running; needs MovieLens 100K in ../shared/data/ml-100k.
+# ONLY="speed large" measures those alone, and keeps the other results.
 benchmark: setup chromium
-	$(BIN)/python -m pip install --quiet --editable . --group benchmark
-	$(BIN)/python -m tests.benchmarks --write
+	@$(call heading,Benchmarks beside other libraries)
+	$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	$(BIN)/pytest tests/peers
+	$(BIN)/python -m tests.benchmarks --write $(ONLY)
 
 clean:
 	rm -rf $(VENV) .venv-minimum js/node_modules recowidget/static dist

@@ -4,6 +4,7 @@
 
 import { html, setAttributes, setText, svg } from "./dom.js";
 import { LossCursor } from "./loss-cursor.js";
+import { bandOf, isFree, placeName } from "./loss-names.js";
 import { axisText, lastShown, linePath, lossDomain } from "./loss-scale.js";
 import { rmse } from "./status.js";
 import { spread, tickStep, ticks } from "./ticks.js";
@@ -63,6 +64,10 @@ export class LossPanel {
     /** What the grid and the baselines show: most frames move neither. */
     this.shownGrid = "";
     this.shownBaselines = "";
+    /** @type {import("./loss-names.js").Point[][]} the points of each line */
+    this.points = [];
+    /** @type {Map<string, ReturnType<typeof placeName>>} where the names of baselines stand */
+    this.places = new Map();
     this.left = LEFT;
     this.right = RIGHT;
   }
@@ -154,12 +159,13 @@ export class LossPanel {
    * @param {{x: (v: number) => number, y: (v: number) => number}} scale
    */
   drawLines(rows, head, { x, y }) {
-    for (const { name, path } of this.series) {
+    this.points = this.series.map(({ name, path }) => {
       const points = rows.map((row) => ({ x: x(row.epoch), y: y(Math.sqrt(row[name])) }));
       if (name === "train" && Number.isFinite(head.mse))
         points.push({ x: head.x, y: y(Math.sqrt(head.mse)) });
       setAttributes(path, { d: linePath(points) });
-    }
+      return points;
+    });
   }
 
   /**
@@ -202,10 +208,11 @@ export class LossPanel {
       setAttributes(part.label, { display });
     }
     const names = baselines.map(({ name, test_rmse }) => ({
+      name,
       text: `${name} ${rmse(test_rmse ** 2)}`,
       at: y(test_rmse),
     }));
-    // The first, which no model should stay near, is named at the right; where others lie, lines end.
+    // The first, which no model should stay near, is named at the right; where others lie, lines run and end.
     const beside = head.x + 80 > width - 116 ? names.slice(0, 1).map(({ at }) => at - 5) : [];
     const wanted = shown.map(({ name }) => (last ? inside(last[name]) : 0));
     const placed = spread([...wanted, ...beside.map((at) => at - 1)], LINE, TOP + 4, bottom - 2);
@@ -216,25 +223,40 @@ export class LossPanel {
       setAttributes(label, { x: head.x + 8, y: placed[k] + 4 });
       setText(label, `${name} ${rmse(last[name])}`);
     });
-    const first = beside.length ? placed[shown.length] + 1 : (names[0]?.at ?? 0) - 5;
-    this.drawBaselines(names, first, width);
+    const ends = shown.map(({ label }, k) => ({
+      left: head.x,
+      right: head.x + 8 + LETTER * label.textContent.length,
+      top: placed[k] - 8,
+      bottom: placed[k] + 8,
+    }));
+    const bands = this.points.map((points) => bandOf(points, width));
+    const room = { left: this.left + 4, right: width - this.right, top: TOP, bottom };
+    const others = names.slice(1).map(({ name, text, at }) => {
+      const size = { at, width: LETTER * text.length };
+      const kept = this.places.get(name) ?? null;
+      const place = placeName(size, room, kept, (area) => isFree(area, bands, ends));
+      this.places.set(name, place);
+      return { text, at, ...place, anchor: "start" };
+    });
+    const first = names.slice(0, 1).map(({ text, at }) => {
+      const y = beside.length ? placed[shown.length] + 1 : at - 5;
+      return { text, at, x: width, y, anchor: "end" };
+    });
+    this.drawBaselines([...first, ...others], width);
   }
 
   /**
-   * @param {{text: string, at: number}[]} names
-   * @param {number} first where the first one's name stands
+   * @param {{text: string, at: number, x: number, y: number, anchor: string}[]} names and the heights of their lines
    * @param {number} width
    */
-  drawBaselines(names, first, width) {
-    const key = JSON.stringify([names, first, this.left, width]);
+  drawBaselines(names, width) {
+    const key = JSON.stringify([names, this.left, width]);
     if (key === this.shownBaselines) return;
     this.shownBaselines = key;
     this.baselines.replaceChildren(
-      ...names.flatMap(({ text, at }, k) => [
+      ...names.flatMap(({ text, at, x, y, anchor }) => [
         svg("path", { d: `M${this.left} ${crisp(at)}H${width}` }),
-        k === 0
-          ? svg("text", { x: width, y: first, "text-anchor": "end" }, text)
-          : svg("text", { x: this.left + 4, y: at - 5 }, text),
+        svg("text", { x, y, "text-anchor": anchor }, text),
       ]),
     );
   }

@@ -29,6 +29,8 @@ export class Losses {
    */
   merge({ epoch_number, train_mse, validation_mse, test_mse }) {
     if (epoch_number.length === 0) return;
+    // From one to the next: where no answer comes back, each frame brings thousands that are known.
+    let at = this.rows.length;
     for (let k = 0; k < epoch_number.length; k++) {
       const row = {
         epoch: epoch_number[k],
@@ -36,9 +38,10 @@ export class Losses {
         validation: validation_mse[k],
         test: test_mse[k],
       };
-      let at = this.rows.length;
       while (at > 0 && this.rows[at - 1].epoch >= row.epoch) at--;
-      this.rows.splice(at, this.rows[at]?.epoch === row.epoch ? 1 : 0, row);
+      while (this.rows[at]?.epoch < row.epoch) at++;
+      if (this.rows[at]?.epoch === row.epoch) this.rows[at] = row;
+      else this.rows.splice(at, 0, row);
     }
     this.version++;
   }

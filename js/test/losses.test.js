@@ -43,3 +43,14 @@ test("the best epoch goes by validation where there is one, otherwise by test", 
   rows.merge({ ...losses([0, 1, 2], [3, 2, 1], [3, 2, 1]), validation_mse: Float32Array.of(3, 1, 2) });
   assert.deepEqual([rows.decider, rows.best?.epoch], ["validation", 1]);
 });
+
+test("losses that come again, with new ones between and behind, stand once and in order", () => {
+  const l = new Losses();
+  l.merge(losses([0, 2, 5], [9, 9, 9], [9, 9, 9]));
+  l.merge(losses([0, 1, 2, 4, 5, 6], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]));
+  l.merge(losses([3, 1], [7, 8], [7, 8]));
+  assert.deepEqual(
+    l.rows.map(({ epoch, train }) => [epoch, train]),
+    [0, 1, 2, 3, 4, 5, 6].map((epoch, k) => [epoch, [1, 8, 3, 7, 4, 5, 6][k]]),
+  );
+});

@@ -13,7 +13,7 @@ ACK_SECONDS = 0.25
 """How long an answer may take before it counts as late."""
 SPARING_AFTER = 1.0
 """Seconds of training as fast as it can, after which it needs the processor more than the picture does."""
-FIRST_SHARE, DRAWING_SHARE = 0.5, 0.04
+FIRST_SHARE, DRAWING_SHARE = 0.25, 0.04
 """Of the time, that drawing may take until then, and from then on."""
 DRAWING_SECONDS = 0.05
 """How long drawing takes, as long as no answer tells."""

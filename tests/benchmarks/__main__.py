@@ -13,19 +13,23 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from recowidget.backend import load_keras
+from tests.benchmarks.results import with_sections
+
 NAMES = (
     "splitting",
     "evaluating",
     "accuracy",
     "speed",
     "any_model",
+    "explicit_als",
     "implicit_ranking",
     "large",
     "memory",
     "live",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-surprise", "numba", "implicit")
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-surprise", "numba", "implicit", "cmfrec")
 
 
 class Tee(io.TextIOBase):
@@ -61,24 +65,41 @@ def machine() -> str:
         platform.processor(),
     )
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
-    return f"{os.cpu_count()} cores ({cpu}), {gigabytes:.0f} GiB, {platform.system()}, no GPU used"
+    size = f"{os.cpu_count()} cores ({cpu}), {gigabytes:.0f} GiB"
+    return f"{size}, {platform.system()}, devices of TensorFlow: {devices()}"
+
+
+def devices() -> str:
+    """What TensorFlow could compute on."""
+    load_keras()
+    import tensorflow as tf
+
+    return ", ".join(device.name.split(":", 1)[1] for device in tf.config.list_physical_devices())
+
+
+def measured(name: str) -> str:
+    """Run a benchmark, and give what it printed, under the date and the machine."""
+    tee = Tee()
+    with contextlib.redirect_stdout(tee):
+        print(f"\n{datetime.now(UTC):%d %B %Y}, Python {platform.python_version()}, {versions()}.")
+        print(f"{machine()}.")
+        import_module(f"tests.benchmarks.{name}").main()
+    return tee.kept.getvalue()
 
 
 def main() -> None:
-    """Run what is asked for."""
+    """Run what is asked for; what is finished is written before the next begins."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *NAMES], default=[])
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    tee = Tee()
-    with contextlib.redirect_stdout(tee):
-        print("# Benchmarks\n")
-        print(f"{datetime.now(UTC):%d %B %Y}, Python {platform.python_version()}, {versions()}.")
-        print(f"{machine()}. Medians, with the least and the greatest of several runs taken in turns.")
-        for name in arguments.names or NAMES:
-            import_module(f"tests.benchmarks.{name}").main()
-    if arguments.write:
-        RESULTS.write_text(tee.kept.getvalue(), encoding="utf-8")
+    for name in NAMES:
+        if name not in (arguments.names or NAMES):
+            continue
+        section = measured(name)
+        if arguments.write:
+            before = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+            RESULTS.write_text(with_sections(before, {name: section}, NAMES), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def main() -> None:
         line = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
         rows.append((*(f"{number:,}" for number in size), *line.split("|")))
     columns = ("users", "items", "ratings", "seconds", "MiB more")
-    print_table("All metrics at 10, every item ranked for every user", columns, rows)
+    title = "All metrics at 10, every item ranked for every user, three runs each, one after the other"
+    print_table(title, columns, rows)
 
 
 if __name__ == "__main__":

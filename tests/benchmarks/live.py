@@ -129,7 +129,7 @@ def print_play() -> None:
         rows.append([model, runs[0][1], spread(times), "at most 0.5", verdict(is_met=median(times) <= 0.5)])
     print_table(
         "Seconds from Play to the first point on the curve, MovieLens latest-small, TensorFlow loaded, "
-        "the model not built yet",
+        f"the model not built yet, {RUNS} processes each in turns",
         ("model", "engine", "seconds", "bar", ""),
         rows,
     )
@@ -215,7 +215,8 @@ def print_shown() -> None:
         rows = [row for engine in ENGINES for row in compare(server, page, engine)]
     columns = "engine", "shown", "epochs", "unseen", "shown", "frames sent", "canvases drawn", "% longer"
     print_table(
-        "Seconds of fit() in JupyterLab with Chromium, MovieLens latest-small, biased_mf, shown and unseen",
+        "Seconds of fit() in JupyterLab with Chromium, MovieLens latest-small, biased_mf, shown and unseen, "
+        f"{RUNS} runs in turns",
         (*columns, "bar", ""),
         rows,
     )

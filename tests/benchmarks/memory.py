@@ -96,7 +96,7 @@ def main(epochs: int = EPOCHS) -> None:
             ]
         )
     print_table(
-        f"MiB resident in {epochs:,} epochs on MovieLens latest-small, biased_mf",
+        f"MiB resident in {epochs:,} epochs on MovieLens latest-small, biased_mf, a process each, once",
         (
             "engine",
             "epoch 1",

@@ -23,6 +23,8 @@ import recowidget as rw
 ratings, movies = rw.datasets.load_movielens()
 """
 LOADED_MS = 60_000
+ENDLESS_ANIMATIONS = """(root) => root.getAnimations({ subtree: true })
+    .filter((animation) => animation.effect.getTiming().iterations === Infinity).length"""
 
 
 @pytest.fixture
@@ -180,6 +182,34 @@ def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[.
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
     expect_epoch(explorer, 600)
+
+
+def test_a_frame_builds_and_moves_only_what_changed(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer.step('epoch')\nexplorer",
+        "history = explorer.fit(300)",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    explorer.root.evaluate(
+        """(root) => {
+            window.rebuilt = 0;
+            const observer = new MutationObserver(() => (window.rebuilt += 1));
+            observer.observe(root.querySelector(".rw-grid"), { childList: true });
+        }"""
+    )
+    prompt = notebook.cell(2).locator(".jp-InputPrompt")
+    notebook.start(2)
+    seen, breaths = set(), set()
+    while "[3]" not in prompt.inner_text():
+        seen.add(explorer.pixels("Predictions matrix"))
+        if explorer.root.locator("[data-mark=dot]").count():
+            assert explorer.root.evaluate(ENDLESS_ANIMATIONS) == 0
+            mark = explorer.root.locator(".rw-mark")
+            breaths.add(mark.evaluate("(mark) => getComputedStyle(mark).fillOpacity"))
+    assert len(seen) >= 8
+    assert len(breaths) >= 4
+    assert 1 <= explorer.page.evaluate("() => window.rebuilt") <= len(seen) / 2
 
 
 def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cell(

@@ -104,10 +104,11 @@ def test_frames_are_fewer_where_drawing_takes_long_and_training_needs_the_proces
     assert view.frames(10, racing=SPARING_AFTER) == pytest.approx(expected, rel=0.15)
 
 
-def test_the_first_second_is_drawn_as_often_as_the_browser_can_by_half(bench: Bench) -> None:
-    view = Drawing(bench, 0.025)
+@pytest.mark.parametrize(("drawing", "expected"), [(0.005, 30), (0.0125, 20), (0.1, 10)])
+def test_the_first_second_is_drawn_smoothly(bench: Bench, drawing: float, expected: int) -> None:
+    view = Drawing(bench, drawing)
     view.frames(1)
-    assert 18 <= view.frames(1, racing=0.001) <= 21
+    assert view.frames(0.99, racing=0.001) == pytest.approx(expected, abs=2)
 
 
 def test_a_first_picture_that_took_long_does_not_slow_the_first_second(bench: Bench) -> None:
