@@ -59,8 +59,8 @@ function withDeviation(prediction, deviation) {
 }
 
 /** @param {Store} store */
-function epochText({ has_status, epoch }) {
-  return has_status ? `epoch ${epoch}` : "";
+function epochText({ has_status, shownEpoch }) {
+  return has_status ? `epoch ${shownEpoch}` : "";
 }
 
 /**

@@ -66,7 +66,12 @@ export class Explorer {
     });
     host.append(this.root);
     this.header = new Header(name);
-    this.transport = new Transport((command) => this.act(command), options.has_controls, signal);
+    this.transport = new Transport(
+      (command) => this.act(command),
+      (speed) => kernel.speed(speed),
+      options.has_controls,
+      signal,
+    );
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
     this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
     const { matrices, factors, loss, architecture } = this.parts;
@@ -330,7 +335,7 @@ export class Explorer {
       event.ctrlKey ||
       event.altKey ||
       event.metaKey ||
-      target.closest("button")
+      target.closest("button, select, input")
     )
       return;
     event.preventDefault();

@@ -47,6 +47,11 @@ export class Kernel {
     this.send({ kind: "ack", frame, users, items });
   }
 
+  /** @param {string} speed of Play */
+  speed(speed) {
+    this.send({ kind: "command", command: "speed", speed });
+  }
+
   /** @param {number[]} epochs of which what predicted then is wanted, in this order */
   past(epochs) {
     this.send({ kind: "past", epochs });

@@ -8,16 +8,20 @@ import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
 import { icon, markIcon } from "./icons.js";
 import { describe, lossesInWords } from "./status.js";
 
+/** How fast Play trains. */
+const SPEEDS = { full: "full speed", 10: "10 epochs/s", 1: "1 epoch/s", slow: "slow motion" };
+
 /** Room the counter keeps, in CSS pixels, so that what follows stays where it is while it counts. */
 const COUNTER = { words: 52, digit: 21 };
 
 export class Transport {
   /**
    * @param {(command: Command) => void} act
+   * @param {(speed: string) => void} setSpeed
    * @param {boolean} has_controls whether the training can be driven; otherwise only its status is told
    * @param {AbortSignal} signal
    */
-  constructor(act, has_controls, signal) {
+  constructor(act, setSpeed, has_controls, signal) {
     this.act = act;
     this.has_controls = has_controls;
     this.playIcon = icon("play");
@@ -42,6 +46,13 @@ export class Transport {
         { signal },
       );
     }
+    this.speed = html(
+      "select",
+      { class: "rw-select", "aria-label": "Speed", title: "How fast Play trains", ...OWN_KEYS },
+      ...Object.entries(SPEEDS).map(([value, text]) => html("option", { value }, text)),
+    );
+    this.shownSpeed = "";
+    this.speed.addEventListener("change", () => setSpeed(this.speed.value), { signal });
     this.epoch = html("b", { class: "rw-epoch" });
     this.planned = html("span", { class: "rw-planned" });
     this.counter = html("span", { class: "rw-counter" }, "epoch ", this.epoch, this.planned);
@@ -64,7 +75,17 @@ export class Transport {
       "div",
       { class: "rw-transport" },
       ...(has_controls
-        ? [html("div", { class: "rw-buttons" }, this.play, this.stepBatch, this.stepEpoch, this.reset)]
+        ? [
+            html(
+              "div",
+              { class: "rw-buttons" },
+              this.play,
+              this.stepBatch,
+              this.stepEpoch,
+              this.reset,
+              this.speed,
+            ),
+          ]
         : []),
       this.status,
       html("div", { class: "rw-edge", "aria-hidden": "true" }, this.progress),
@@ -92,6 +113,9 @@ export class Transport {
     setAttributes(this.stepBatch, { "aria-disabled": String(off) });
     setAttributes(this.stepEpoch, { "aria-disabled": String(off) });
     setAttributes(this.reset, { "aria-disabled": String((untouched && pending === null) || !store.isLive) });
+    setAttributes(this.speed, { disabled: !store.isLive });
+    // What was chosen here is not taken back by a state from before.
+    if (state.speed !== this.shownSpeed) this.speed.value = this.shownSpeed = state.speed;
     // Thirty changes a second are not for reading out, nor is each second of loading; the last of them is.
     const ticking = running || state.status === "loading" || state.is_building;
     setAttributes(this.status, { "aria-live": ticking ? "off" : "polite" });

@@ -68,6 +68,7 @@
  * @property {number} epochs the planned last epoch when the status changed
  * @property {boolean} is_building TensorFlow is being loaded and the model built, ahead of the first training
  * @property {{name: string, reason: string} | null} engine what trains the model and why, where there is a choice
+ * @property {string} speed of Play: "full", epochs a second, or "slow" for single batches
  */
 
 /**

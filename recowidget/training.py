@@ -14,6 +14,7 @@ from recowidget.engines.choice import REMEDIES
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.progress import Pace, Progress, Status
+from recowidget.tempo import FULL, Tempo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ class _Command:
     name: str
     epochs: int | None = None
     unit: StepUnit = "epoch"
-    epochs_per_second: float | None = None
+    tempo: Tempo = FULL
     engine: Engine | None = None
     error: BaseException | None = None
     scorer: LearnedScorer | None = None
@@ -144,8 +145,8 @@ class Trainer:
         self._sample_offset: float | None = None
         self._last_good: LearnedScorer | None = None
         self._pace = Pace()
-        self._seconds_an_epoch = 0.0
-        self._due = 0.0  # When the next epoch may begin.
+        self._tempo = FULL
+        self._due = 0.0  # When the next epoch may begin, or the next batch.
         self._waiting_since: float | None = None  # For the engine to be ready.
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs)
@@ -190,15 +191,19 @@ class Trainer:
         """
         return self._submit(_Command("start", epochs=epochs))
 
-    def resume(self, *, epochs_per_second: float | None = None) -> threading.Event:
+    def resume(self, *, tempo: Tempo = FULL) -> threading.Event:
         """Train to the epoch planned when training was halted, or else as `start` without a number.
 
         Parameters
         ----------
-        epochs_per_second : float, optional
-            Train no faster than that, for people to follow; as fast as it goes otherwise.
+        tempo : Tempo
+            Train no faster than that, for people to follow; as fast as it goes where not given.
         """
-        return self._submit(_Command("resume", epochs_per_second=epochs_per_second))
+        return self._submit(_Command("resume", tempo=tempo))
+
+    def set_tempo(self, tempo: Tempo) -> threading.Event:
+        """Go on at another tempo, where training is under way."""
+        return self._submit(_Command("tempo", tempo=tempo))
 
     def pause(self) -> threading.Event:
         """Halt between two batches; `start` goes on from there."""
@@ -305,7 +310,8 @@ class Trainer:
         try:
             if not self._is_training():
                 return self._commands.get()
-            early = 0.0 if self._batch else self._due - time.perf_counter()
+            is_awaited = self._batch == 0 or self._tempo.batches is not None
+            early = self._due - time.perf_counter() if is_awaited else 0.0
             if self._waiting_since is not None:
                 early = CHUNK_SECONDS
             return self._commands.get(timeout=early) if early > 0 else self._commands.get_nowait()
@@ -349,6 +355,9 @@ class Trainer:
                 self._set_out(command)
             case "pause" | "stop":
                 self._hold(command)
+            case "tempo":
+                self._set_tempo(command)
+                self._set(is_paced=not self._tempo.is_full)
             case "reset":
                 self._reset()
             case "restore":
@@ -358,6 +367,10 @@ class Trainer:
             case "refuse":
                 self._go_without_engine(command.error)
 
+    def _set_tempo(self, command: _Command) -> None:
+        self._tempo = command.tempo
+        self._due = 0.0
+
     def _hold(self, command: _Command) -> None:
         is_stop = command.name == "stop"
         if self._progress.is_active or (is_stop and self._progress.status == "paused"):
@@ -366,8 +379,7 @@ class Trainer:
     def _set_out(self, command: _Command) -> None:
         self._goal = self._goal_of(command)
         self._pace.clear()
-        self._seconds_an_epoch = 1 / command.epochs_per_second if command.epochs_per_second else 0.0
-        self._due = 0.0
+        self._set_tempo(command)
         planned = self._goal.epoch
         if command.name == "step":
             planned = max(planned, self._progress.epochs)
@@ -375,7 +387,7 @@ class Trainer:
             status="loading" if self._engine is None else "running",
             error=None,
             epochs=planned,
-            is_paced=self._seconds_an_epoch > 0,
+            is_paced=not self._tempo.is_full,
         )
         if self._engine is None and not self._engine_requested:
             self._engine_requested = True
@@ -469,14 +481,18 @@ class Trainer:
             raise AssertionError("training without an engine or a goal")
         started = time.perf_counter()
         batch = self._batch
-        count = engine.ready(1 if goal.batches else min(self._chunk, engine.n_batches - batch))
+        is_single = goal.batches or self._tempo.batches
+        count = engine.ready(1 if is_single else min(self._chunk, engine.n_batches - batch))
         if count == 0:
             self._waiting_since = self._waiting_since or started
             self._settle()
             return
         self._end_waiting()
+        if self._tempo.batches:
+            self._due = started + 1 / self._tempo.batches
         if batch == 0:
-            self._due = started + self._seconds_an_epoch
+            if not self._tempo.batches:
+                self._due = started + self._tempo.seconds_of_epoch(engine.n_batches)
             engine.begin_epoch(self._progress.epoch + 1 + (self._ended is not None))
         engine.run(batch, count)
         self._batch = batch + count
@@ -510,7 +526,7 @@ class Trainer:
             scorer, running_loss, self._seconds, self._measuring.submit(self._measure, scorer)
         )
         follows = goal.batches is None and self._progress.epoch + 1 < goal.epoch
-        if not (follows and self._seconds_an_epoch == 0 and isinstance(scorer, Factors)):
+        if not (follows and self._tempo.is_full and isinstance(scorer, Factors)):
             self._settle()
 
     def _measure(self, scorer: LearnedScorer) -> tuple[Losses, float]:
@@ -575,7 +591,8 @@ class Trainer:
         if rate is None:
             return {"rate": None, "seconds_left": None}
         epochs = max(self._progress.epochs - epoch - batch / engine.n_batches, 0)
-        seconds = max(engine.n_batches * engine.batch_size / rate, self._seconds_an_epoch)
+        seconds = engine.n_batches * engine.batch_size / rate
+        seconds = max(seconds, self._tempo.seconds_of_epoch(engine.n_batches))
         return {"rate": rate, "seconds_left": epochs * seconds}
 
     def _halt(self, status: Status) -> None:

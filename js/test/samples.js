@@ -36,6 +36,7 @@ export function state(more = {}) {
     epochs: 60,
     is_building: false,
     engine: null,
+    speed: "10",
     ...more,
   };
 }

@@ -12,6 +12,7 @@ from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.run import Run
 from recowidget.settings import Settings
+from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.live import PANELS, LiveView
 
 if TYPE_CHECKING:
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
 
-WATCHABLE: Final = 10.0
-"""Epochs a second at most that Play trains; from Python training goes as fast as it can."""
+SPEEDS: Final = {
+    "full": FULL,
+    "10": Tempo(epochs=10),
+    "1": Tempo(epochs=1),
+    "slow": Tempo(batches=5),
+}
+"""Of Play, by their names in the browser; from Python training goes as fast as it can."""
 
 FROM_FRAME = (
     "items",
@@ -97,7 +103,7 @@ class MFExplorer(LiveView):
         ``status`` as in the property, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
         TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
-        there is one. Read-only.
+        there is one; ``speed`` of Play. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -108,6 +114,8 @@ class MFExplorer(LiveView):
     RecowidgetError
         If the ratings or a setting can't be used; the message says what, where and what to do.
     """
+
+    _speed = "10"
 
     def __init__(
         self,
@@ -450,11 +458,19 @@ class MFExplorer(LiveView):
             self._set_state(is_building=True)
             self._run.build_when_free(lambda: self._set_state(is_building=False))
 
+    def _take_speed(self, speed: str) -> None:
+        if speed in SPEEDS:
+            self._speed = speed
+            self._run.trainer.set_tempo(SPEEDS[speed])
+            self._set_state()
+
     def _command(self, command: str, content: dict[str, Any]) -> None:
         trainer = self._run.trainer
         match command:
             case "play":
-                trainer.resume(epochs_per_second=WATCHABLE)
+                trainer.resume(tempo=SPEEDS[self._speed])
+            case "speed":
+                self._take_speed(str(content.get("speed")))
             case "pause":
                 trainer.pause()
             case "step":

@@ -80,7 +80,7 @@ class LiveView(anywidget.AnyWidget):
         ``status`` of the training, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
         TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
-        there is one. Read-only.
+        there is one; ``speed`` of Play. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -102,6 +102,8 @@ class LiveView(anywidget.AnyWidget):
     _n_taken = 0
 
     _shown_run = 0
+
+    _speed = ""
 
     # Until there is something to close: Python also closes a widget whose constructor raised.
     _is_closed = True
@@ -361,4 +363,5 @@ class LiveView(anywidget.AnyWidget):
             "epochs": progress.epochs,
             "is_building": self._is_building,
             "engine": None if engine is None else {"name": engine.name, "reason": engine.reason},
+            "speed": self._speed,
         }

@@ -119,6 +119,33 @@ def test_buttons(open_notebook: Callable[..., Notebook]) -> None:
     assert "('idle', 0)" in notebook.output(2)
 
 
+def test_slow_motion_shows_single_batches_and_another_speed_takes_over(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    speed = explorer.root.get_by_role("combobox", name="Speed")
+    expect(speed).to_have_value("10")
+    speed.select_option("slow motion")
+    explorer.button("Play").click()
+    seen: list[str] = []
+
+    def moves() -> bool:
+        text = explorer.pixels("Predictions matrix")
+        if text not in seen:
+            seen.append(text)
+        return len(seen) >= 8
+
+    wait_until(moves, explorer.page, LOADED_MS / 1000)
+    assert explorer.epoch() == 0
+    explorer.button("Pause").click()
+    expect(explorer.status).to_contain_text("in epoch 1, batch")
+    explorer.button("Play").click()
+    speed.select_option("full speed")
+    expect_epoch(explorer, 25)
+
+
 def test_keyboard_alone(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook("explorer = rw.MFExplorer(ratings, items=movies)\nexplorer")
     notebook.run(1)

@@ -15,6 +15,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import recowidget as rw
+from recowidget.widgets.explorer import SPEEDS
 from recowidget.widgets.mainloop import MainLoop
 from tests.unit.threads import n_threads
 
@@ -222,6 +223,23 @@ def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) 
     assert (explorer.cursor, explorer.epoch) == (3, 4)
     explorer.reset()
     assert explorer.cursor is None
+
+
+def test_the_speed_is_that_of_play_and_python_trains_as_fast_as_it_can(explorer: rw.MFExplorer) -> None:
+    assert explorer.state["speed"] == "10"
+    explorer._command("speed", {"speed": "slow"})
+    explorer._command("speed", {"speed": "as you like"})
+    assert explorer.state["speed"] == "slow"
+    explorer._run.build()
+    explorer._command("play", {})
+    explorer._run.trainer.set_tempo(SPEEDS["slow"]).wait(5)
+    assert explorer._run.progress.is_paced
+    explorer._command("speed", {"speed": "full"})
+    explorer.wait(60)
+    assert (explorer.epoch, explorer._run.progress.is_paced) == (3, False)
+    explorer._command("speed", {"speed": "1"})
+    explorer.fit(20)
+    assert explorer.history["seconds"].iloc[-1] < 10
 
 
 def test_close_ends_all_threads_and_frees_the_explorer() -> None:

@@ -13,6 +13,7 @@ from recowidget.engines.choice import Choice
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
+from recowidget.tempo import FULL, Tempo
 from recowidget.training import Trainer
 
 if TYPE_CHECKING:
@@ -483,14 +484,14 @@ def test_close_ends_the_thread_and_later_commands_say_so() -> None:
 
 def test_a_pace_holds_epochs_apart_but_takes_commands_at_once(bench: Bench) -> None:
     started = time.perf_counter()
-    bench.trainer.resume(epochs_per_second=20)
+    bench.trainer.resume(tempo=Tempo(epochs=20))
     bench.trainer.wait(5)
     # The first epoch begins at once, and nothing follows the last.
     assert time.perf_counter() - started >= 4 / 20
     assert bench.progress.epoch == 5
     # Waiting is no training.
     assert bench.history.frame()["seconds"].iloc[-1] < 1 / 20
-    bench.trainer.resume(epochs_per_second=0.01)
+    bench.trainer.resume(tempo=Tempo(epochs=0.01))
     bench.trainer.pause().wait(5)
     assert bench.progress.status == "paused"
     bench.trainer.start()
@@ -498,9 +499,27 @@ def test_a_pace_holds_epochs_apart_but_takes_commands_at_once(bench: Bench) -> N
     assert bench.progress.status == "finished"
 
 
+def test_in_slow_motion_each_batch_is_shown_and_a_faster_tempo_takes_over_at_once() -> None:
+    bench = Bench(CountingEngine(n_batches=8), epochs=2)
+    bench.is_hungry = True
+    started = time.perf_counter()
+    bench.trainer.resume(tempo=Tempo(batches=40))
+    bench.trainer.wait(5)
+    assert time.perf_counter() - started >= 15 / 40
+    shown = {(progress.epoch, progress.batch) for progress in bench.seen}
+    assert {(0, batch) for batch in range(1, 8)} <= shown
+    assert all(progress.is_paced for progress in bench.seen if progress.status == "running")
+    bench.trainer.resume(tempo=Tempo(batches=0.01))
+    wait_until(lambda: bench.progress.batch == 1)
+    bench.trainer.set_tempo(FULL)
+    bench.trainer.wait(5)
+    assert (bench.progress.epoch, bench.progress.is_paced) == (4, False)
+    bench.trainer.close()
+
+
 def test_the_time_left_is_that_of_the_pace() -> None:
     bench = Bench(CountingEngine(n_batches=1), epochs=6)
-    bench.trainer.resume(epochs_per_second=10)
+    bench.trainer.resume(tempo=Tempo(epochs=10))
     bench.trainer.wait(5)
     left = [progress.seconds_left for progress in bench.seen if progress.epoch == 3 and progress.seconds_left]
     bench.trainer.close()
