@@ -321,3 +321,29 @@ def test_the_thread_rests_once_training_has_ended_and_comes_back_on_demand(bench
     wait_until(lambda: bench.published[-1].status == "running")
     time.sleep(1.2 * REST_SECONDS)
     assert threads() == 1
+
+
+@pytest.mark.parametrize(("seconds_left", "most"), [(80.0, 0.3), (0.8, 0.6)])
+def test_within_a_long_epoch_frames_are_closer_together(
+    bench: Bench, seconds_left: float, most: float
+) -> None:
+    bench.busy = True  # No answers, which would tell that drawing takes no time.
+    bench.say("ready")
+    sent: dict[int, float] = {}
+    start = time.monotonic()
+    while (now := time.monotonic() - start) < 3.5:
+        batch = int(1000 * now)
+        bench.progress = replace(
+            bench.progress,
+            status="running",
+            epoch=1,
+            batch=batch,
+            n_batches=10_000,
+            seconds_left=seconds_left,
+        )
+        bench.stream.offer(bench.progress)
+        for content, _ in bench.of_kind("frame")[len(sent) :]:
+            sent[content["frame"]] = now
+        time.sleep(0.01)
+    times = np.array([at for at in sent.values() if at > 1.1])
+    assert most - 0.12 < np.median(np.diff(times)) < most
