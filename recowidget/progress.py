@@ -59,6 +59,12 @@ class Progress:
     run: int = 0
 
     @property
+    def epoch_seconds(self) -> float:
+        """Seconds that an epoch takes at that rate; 0 where that is not known."""
+        epochs_left = self.epochs - self.epoch - self.batch / max(self.n_batches, 1)
+        return self.seconds_left / epochs_left if self.seconds_left and epochs_left > 0 else 0.0
+
+    @property
     def is_active(self) -> bool:
         """Whether training is under way or about to be."""
         return self.status in {"loading", "running"}

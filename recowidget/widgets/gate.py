@@ -18,7 +18,7 @@ FIRST_SHARE, DRAWING_SHARE = 0.25, 0.04
 DRAWING_SECONDS = 0.05
 """How long drawing takes, as long as no answer tells."""
 SPARING_INTERVAL = 0.5
-"""Seconds between frames at most then, however slow the drawing."""
+"""Seconds between frames at most then."""
 ANSWER_INTERVAL = 2.0
 """Seconds between answers while training runs so: the page shows the kernel busy and idle with each."""
 PACED_INTERVAL = 0.1
@@ -135,16 +135,18 @@ class FrameGate:
             self._in_flight = True
         return self._frame
 
-    def delay(self, *, racing: float = 0.0) -> float | None:
+    def delay(self, *, racing: float = 0.0, longest: float = SPARING_INTERVAL) -> float | None:
         """Seconds until a frame may go or it is worth asking again; 0: now, None: when a view speaks.
 
         Parameters
         ----------
         racing : float
             Seconds for which training has run as fast as it can, 0 where it does not.
+        longest : float
+            Seconds between frames at most then, however slow the drawing.
         """
         now = self._clock()
-        spared = 0.0 if self._is_hurried else self._spared(racing)
+        spared = 0.0 if self._is_hurried else self._spared(racing, longest)
         since = now - self._sent
         if since >= ACK_SECONDS and self._asked in self._answers.values():
             self._in_flight = False
@@ -160,10 +162,10 @@ class FrameGate:
         interval = SILENT_INTERVAL if silent else max(PACED_INTERVAL, spared)
         return max(interval - since, self._sent_bytes / PACED_BYTES_PER_SECOND - since, 0.0)
 
-    def _spared(self, racing: float) -> float:
+    def _spared(self, racing: float, longest: float) -> float:
         """Seconds between frames that leave training the processor."""
         if not racing:
             return 0.0
         if racing < SPARING_AFTER:
             return min(self._drawing_seconds / FIRST_SHARE, PACED_INTERVAL)
-        return min(self._drawing_seconds / DRAWING_SHARE, SPARING_INTERVAL)
+        return min(self._drawing_seconds / DRAWING_SHARE, longest)

@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from recowidget.widgets.frame import ALL, pack_frame, pack_past
-from recowidget.widgets.gate import FrameGate
+from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
+LONG_EPOCH, WITHIN_INTERVAL = 1.0, 0.2
+"""From so many seconds on, an epoch is long to wait for: then frames, which show what happens within it, are
+no further apart than this."""
 REST_SECONDS = 1.0
 """The thread ends where there was nothing to do for so long; what comes later starts another."""
 
@@ -250,7 +253,8 @@ class FrameStream:
         progress = self._latest
         if progress is None:
             return None
-        delay = self._gate.delay(racing=self._racing(progress))
+        longest = WITHIN_INTERVAL if progress.epoch_seconds > LONG_EPOCH else SPARING_INTERVAL
+        delay = self._gate.delay(racing=self._racing(progress), longest=longest)
         is_held = delay is None or delay > 0
         if not self._is_published(progress):
             if is_held and self._may_wait(delay):

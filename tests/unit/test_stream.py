@@ -355,3 +355,29 @@ def test_a_view_that_is_gone_gets_no_past_and_new_data_has_none(bench: Bench) ->
     bench.stream.turn_to(bench.windows, History())
     time.sleep(0.2)
     assert bench.of_kind("past") == []
+
+
+@pytest.mark.parametrize(("seconds_left", "most"), [(80.0, 0.3), (0.8, 0.6)])
+def test_within_a_long_epoch_frames_are_closer_together(
+    bench: Bench, seconds_left: float, most: float
+) -> None:
+    bench.busy = True  # No answers, which would tell that drawing takes no time.
+    bench.say("ready")
+    sent: dict[int, float] = {}
+    start = time.monotonic()
+    while (now := time.monotonic() - start) < 3.5:
+        batch = int(1000 * now)
+        bench.progress = replace(
+            bench.progress,
+            status="running",
+            epoch=1,
+            batch=batch,
+            n_batches=10_000,
+            seconds_left=seconds_left,
+        )
+        bench.stream.offer(bench.progress)
+        for content, _ in bench.of_kind("frame")[len(sent) :]:
+            sent[content["frame"]] = now
+        time.sleep(0.01)
+    times = np.array([at for at in sent.values() if at > 1.1])
+    assert most - 0.12 < np.median(np.diff(times)) < most
