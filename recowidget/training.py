@@ -488,11 +488,8 @@ class Trainer:
             self._settle()
             return
         self._end_waiting()
-        if self._tempo.batches:
-            self._due = started + 1 / self._tempo.batches
+        self._set_due(started, engine.n_batches)
         if batch == 0:
-            if not self._tempo.batches:
-                self._due = started + self._tempo.seconds_of_epoch(engine.n_batches)
             engine.begin_epoch(self._progress.epoch + 1 + (self._ended is not None))
         engine.run(batch, count)
         self._batch = batch + count
@@ -514,6 +511,12 @@ class Trainer:
             self._within_epoch(engine)
         if goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
             self._halt(goal.status)
+
+    def _set_due(self, started: float, n_batches: int) -> None:
+        if self._tempo.batches is not None:
+            self._due = started + 1 / self._tempo.batches
+        elif self._batch == 0:
+            self._due = started + self._tempo.seconds_of_epoch(n_batches)
 
     def _end_epoch(self, engine: Engine, goal: _Goal) -> None:
         """Have the epoch measured; where the next one follows at once, it doesn't wait for that."""
