@@ -11,6 +11,7 @@ import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
 import { Matrices } from "./matrices.js";
+import { residualBound } from "./matrix-picture.js";
 import { makePanels } from "./panels.js";
 import { PastRequests } from "./past-requests.js";
 import { Pointer } from "./pointer.js";
@@ -111,7 +112,7 @@ export class Explorer {
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
-    this.requests = new WindowRequests((rect) => this.look(rect), first, signal);
+    this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
       (epochs) => kernel.past(epochs),
       () => this.request(),
@@ -147,7 +148,19 @@ export class Explorer {
     this.root.addEventListener("keydown", (event) => this.key(event), { signal });
     for (const panel of this.panels) {
       panel.deviations.addEventListener("click", () => this.turn(panel), { signal });
+      for (const { kind, button } of panel.looks) {
+        button.addEventListener("click", () => this.look(panel, kind), { signal });
+      }
     }
+  }
+
+  /**
+   * @param {import("./matrix-panel.js").MatrixPanel} panel
+   * @param {import("./types.js").PanelName} look
+   */
+  look(panel, look) {
+    panel.choose(look);
+    this.layOut();
   }
 
   /** @param {import("./matrix-panel.js").MatrixPanel} panel */
@@ -168,9 +181,14 @@ export class Explorer {
   /** The key of the rating colours under the matrices that use them. */
   showScale() {
     const [low, high] = this.store.summary.rating_scale;
-    for (const { kind, key, shown } of this.panels) {
-      if (kind === "split") {
+    for (const { key, shown } of this.panels) {
+      if (shown === "split") {
         key.replaceChildren(...partKeys(this.store.summary));
+        continue;
+      }
+      if (shown === "residuals") {
+        const bound = residualBound(this.store.summary.rating_scale);
+        key.replaceChildren(plain(-bound), ramp(this.matrices.palette.around), `+${plain(bound)}`);
         continue;
       }
       if (shown === "deviations") {
@@ -302,7 +320,7 @@ export class Explorer {
    *
    * @param {Rect} rect
    */
-  look(rect) {
+  fetch(rect) {
     this.store.past.clear();
     this.pastRequests.forget();
     this.kernel.window(rect);

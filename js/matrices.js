@@ -9,6 +9,7 @@
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
 import { fixed } from "./format.js";
+import { PARTS } from "./icons.js";
 import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
@@ -40,6 +41,7 @@ export class Matrices {
       parts: new Uint8Array(0),
       predictions: null,
       deviations: null,
+      residuals: null,
     };
     this.blockKey = "";
     this.predictionsKey = "";
@@ -84,7 +86,8 @@ export class Matrices {
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
       panel.resize(stage.room.width, stage.height, stage.room.ratio);
-      const cells = panel.kind === "predictions" ? `${this.predictionsKey} ${panel.shown}` : this.blockKey;
+      const moves = panel.kind === "predictions" || panel.kind === "residuals";
+      const cells = `${moves ? this.predictionsKey : this.blockKey} ${panel.shown}`;
       panel.placeLegend(this.end);
       this.once(panel.canvas, cells, () => this.draw(panel));
       this.once(panel.overlay, over, () => this.drawOver(panel));
@@ -134,7 +137,9 @@ export class Matrices {
     const sure = block.deviations?.length === rows * columns ? block.deviations : null;
     const into = store.knowsDeviations ? (sure ?? new Float32Array(rows * columns)) : null;
     block.deviations = into && store.deviations(stage.rect, into) ? into : null;
+    block.residuals = this.residuals();
     this.captionPredictions();
+    this.captionResiduals();
   }
 
   /**
@@ -144,7 +149,7 @@ export class Matrices {
    */
   isEmpty({ kind }) {
     const { n_ratings, no_predictions } = this.store.summary;
-    return n_ratings === 0 || (kind === "predictions" && no_predictions !== "");
+    return n_ratings === 0 || ((kind === "predictions" || kind === "residuals") && no_predictions !== "");
   }
 
   /** @param {MatrixPanel} panel */
@@ -197,18 +202,43 @@ export class Matrices {
       if (part === 2) test++;
     }
     for (const panel of this.panels) {
-      const { kind, caption, canvas, title } = panel;
-      if (kind !== "predictions")
+      const { kind, caption, canvas, title, shown } = panel;
+      if (kind !== "predictions" && kind !== "residuals")
         panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
-      if (kind === "ratings")
+      if (shown === "ratings")
         setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
-      if (kind === "split")
+      if (shown === "split")
         setText(
           caption,
           observed && this.store.summary.n_test ? `${Math.round((100 * test) / observed)}% test in view` : "",
         );
+    }
+  }
+
+  /**
+   * Rating - prediction of each cell in view that has both.
+   *
+   * @returns {Float32Array | null} NaN elsewhere
+   */
+  residuals() {
+    const { ratings, parts, predictions, residuals } = this.block;
+    if (!predictions || !this.panels.some(({ kind }) => kind === "residuals")) return null;
+    const out = residuals?.length === parts.length ? residuals : new Float32Array(parts.length);
+    for (let k = 0; k < parts.length; k++)
+      out[k] = parts[k] < UNSEEN ? ratings[k] - predictions[k] : Number.NaN;
+    return out;
+  }
+
+  /** How large the errors in view are, part by part. */
+  captionResiduals() {
+    const { store, block } = this;
+    for (const panel of this.panels) {
+      if (panel.kind !== "residuals") continue;
+      setText(panel.note, "rating − prediction");
+      setText(panel.caption, block.residuals ? errorsInWords(block.residuals, block.parts) : "");
+      panel.say(store.source ? "" : store.summary.no_predictions || "Residuals come with the model");
     }
   }
 
@@ -229,4 +259,23 @@ export class Matrices {
       panel.say(this.store.source ? "" : missing);
     }
   }
+}
+
+/**
+ * @param {Float32Array} residuals NaN where there is none
+ * @param {Uint8Array} parts
+ * @returns {string} the RMSE of each part in view
+ */
+export function errorsInWords(residuals, parts) {
+  const squares = [0, 0, 0];
+  const counts = [0, 0, 0];
+  for (let k = 0; k < parts.length; k++) {
+    if (parts[k] >= UNSEEN || Number.isNaN(residuals[k])) continue;
+    squares[parts[k]] += residuals[k] ** 2;
+    counts[parts[k]]++;
+  }
+  const words = PARTS.flatMap((name, part) =>
+    counts[part] ? [`${name} ${fixed(Math.sqrt(squares[part] / counts[part]), 2)}`] : [],
+  );
+  return words.length ? `here: ${words.join(", ")}` : "";
 }

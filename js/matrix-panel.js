@@ -24,9 +24,26 @@ export class MatrixPanel {
   /**
    * @param {PanelText} text
    * @param {string} id
+   * @param {readonly PanelText[]} looks at the same cells, of which one is chosen; none where there is one alone
    */
-  constructor({ kind, label, title }, id) {
+  constructor({ kind, label, title }, id, looks = []) {
     this.kind = kind;
+    /** @type {PanelName} */
+    this.look = kind;
+    this.looks = looks.map((look) => ({
+      kind: look.kind,
+      button: html(
+        "button",
+        {
+          type: "button",
+          class: "rw-look",
+          "aria-label": look.label,
+          "aria-pressed": String(look.kind === kind),
+          ...OWN_KEYS,
+        },
+        look.title,
+      ),
+    }));
     this.label = label;
     this.title = title;
     this.note = html("span", { class: "rw-note" });
@@ -52,7 +69,13 @@ export class MatrixPanel {
     this.section = html(
       "section",
       { class: "rw-panel", "aria-label": label, id },
-      html("div", { class: "rw-panel-head" }, html("span", { class: "rw-title" }, title), this.note),
+      html(
+        "div",
+        { class: "rw-panel-head" },
+        html("span", { class: "rw-title" }, title),
+        ...this.looks.map(({ button }) => button),
+        this.note,
+      ),
       this.frame,
       this.legend,
     );
@@ -99,13 +122,20 @@ export class MatrixPanel {
   }
 
   /**
-   * What is shown in the place of predictions: these, or how sure they are.
+   * What is shown: the look that was chosen; in the place of predictions these, or how sure they are.
    *
    * @returns {PanelName | "deviations"}
    */
   get shown() {
     const unsure = !this.deviations.hidden && this.deviations.getAttribute("aria-pressed") === "true";
-    return unsure ? "deviations" : this.kind;
+    return unsure ? "deviations" : this.look;
+  }
+
+  /** @param {PanelName} look one of `looks` */
+  choose(look) {
+    this.look = look;
+    for (const { kind, button } of this.looks)
+      setAttributes(button, { "aria-pressed": String(kind === look) });
   }
 
   /** @param {boolean} known whether the model knows how sure it is */

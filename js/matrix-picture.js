@@ -1,4 +1,4 @@
-/** The pictures of a window as pixels: ratings, parts, predictions, and how sure these are. */
+/** The pictures of a window as pixels: ratings, parts, predictions, how sure and how wrong these are. */
 
 /** @import { Grid } from "./pixels.js" */
 /** @import { Palette } from "./theme.js" */
@@ -6,7 +6,7 @@
 
 import { UNKNOWN, UNSEEN } from "./cells.js";
 import { colorAll, colorOf, pack, wantsLightInk } from "./colors.js";
-import { fixed } from "./format.js";
+import { fixed, signed } from "./format.js";
 import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
 import { extent } from "./prediction.js";
 
@@ -25,6 +25,7 @@ const DARK = pack([21, 23, 28]);
  * @property {Uint8Array} parts
  * @property {Float32Array | null} predictions NaN where not known
  * @property {Float32Array | null} deviations of the predictions; NaN where not known
+ * @property {Float32Array | null} residuals rating - prediction; NaN where either is not known
  */
 
 /**
@@ -46,14 +47,12 @@ const DARK = pack([21, 23, 28]);
  */
 export function cellColors(kind, block, { palette, rating_scale }) {
   const { ratings, parts } = block;
-  const { ground } = palette;
+  const ground = kind === "residuals" ? palette.bare : palette.ground;
   const scale = scaleOf(palette, rating_scale);
   const colors = new Uint32Array(parts.length);
   const values = modelled(kind, block);
   if (values !== undefined) {
-    const [low, high] = (kind === "deviations" && values && extent(values)) || rating_scale;
-    const table = kind === "deviations" ? palette.deviations : palette.ratings;
-    if (values) colorAll({ table, low, high }, values, colors, ground);
+    if (values) colorAll(modelScale(kind, values, palette, rating_scale), values, colors, ground);
     else colors.fill(ground);
     return colors;
   }
@@ -72,9 +71,35 @@ export function cellColors(kind, block, { palette, rating_scale }) {
  * @param {Block} block
  * @returns {Float32Array | null | undefined}
  */
-function modelled(kind, { predictions, deviations }) {
+function modelled(kind, { predictions, deviations, residuals }) {
   if (kind === "predictions") return predictions;
+  if (kind === "residuals") return residuals;
   return kind === "deviations" ? deviations : undefined;
+}
+
+/**
+ * @param {PictureKind} kind
+ * @param {Float32Array} values
+ * @param {Palette} palette
+ * @param {[number, number]} rating_scale
+ * @returns {Scale}
+ */
+function modelScale(kind, values, palette, rating_scale) {
+  if (kind === "residuals") {
+    const bound = residualBound(rating_scale);
+    return { table: palette.diverging, low: -bound, high: bound };
+  }
+  const [low, high] = (kind === "deviations" && extent(values)) || rating_scale;
+  return { table: kind === "deviations" ? palette.deviations : palette.ratings, low, high };
+}
+
+/**
+ * The residual whose colour is the end of the scale: about half of what ratings span.
+ *
+ * @param {[number, number]} rating_scale
+ */
+export function residualBound([low, high]) {
+  return Number(((high - low) / 2.01 || 1).toPrecision(1));
 }
 
 /**
@@ -96,16 +121,17 @@ export function scaleOf(palette, [low, high]) {
 export function paint(kind, block, picture, colors, pixels) {
   const { grid, palette, labelled, ratio } = picture;
   const { parts } = block;
-  expand({ ...grid, width: grid.cell, height: grid.cell }, colors, pixels, palette.ground);
+  const ground = kind === "residuals" ? palette.bare : palette.ground;
+  expand({ ...grid, width: grid.cell, height: grid.cell }, colors, pixels, ground);
   const step = Math.max(4, Math.round(6 * ratio));
-  const lines = { ground: palette.ground, line: palette.line, step };
-  const values = modelled(kind, block);
+  const lines = { ground, line: palette.line, step };
+  const values = kind === "residuals" ? undefined : modelled(kind, block);
   if (values !== undefined) {
     if (values && partly(values, grid)) hatch(grid, (k) => Number.isNaN(values[k]), pixels, lines);
     return;
   }
   if (labelled) frames(kind, parts, picture, colors, pixels);
-  else punch(grid, parts, pixels, palette.ground);
+  else punch(grid, parts, pixels, ground);
   if (parts.includes(UNKNOWN)) hatch(grid, (k) => parts[k] === UNKNOWN, pixels, lines);
 }
 
@@ -173,6 +199,7 @@ export function writeValues(context, kind, block, { grid, ratio, palette }, colo
     context.fillStyle = hollow ? palette.ink : wantsLightInk(colors[k]) ? "#fff" : "#15171c";
     const x = (k % grid.columns) * grid.cell + middle;
     const y = Math.floor(k / grid.columns) * grid.cell + middle + drop;
-    context.fillText(fixed(value, kind === "deviations" ? 2 : 1), Math.round(x), Math.round(y));
+    const text = kind === "residuals" ? signed(value, 1) : fixed(value, kind === "deviations" ? 2 : 1);
+    context.fillText(text, Math.round(x), Math.round(y));
   }
 }

@@ -10,10 +10,17 @@ const MATRICES = /** @type {const} */ ([
   { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
   { kind: "split", label: "Train/test grid", title: "Train/test" },
   { kind: "predictions", label: "Predictions matrix", title: "Predictions" },
+  { kind: "residuals", label: "Residuals matrix", title: "Residuals" },
 ]);
 const FACTORS = /** @type {const} */ ([
   { kind: "user_factors", label: "User factors", title: "User factors" },
   { kind: "item_factors", label: "Item factors", title: "Item factors" },
+]);
+
+/** Ratings and their parts are two looks at the same cells. */
+const BY = /** @type {const} */ ([
+  { kind: "ratings", label: "Ratings matrix", title: "by rating" },
+  { kind: "split", label: "Train/test grid", title: "by split" },
 ]);
 
 /**
@@ -23,8 +30,11 @@ const FACTORS = /** @type {const} */ ([
  * @param {AbortSignal} signal
  */
 export function makePanels(names, view, changed, signal) {
+  const both = names.includes("ratings") && names.includes("split");
   const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
-    names.includes(text.kind) ? [new MatrixPanel(text, `${view}-${text.kind}`)] : [];
+    names.includes(text.kind) && !(both && text.kind === "split")
+      ? [new MatrixPanel(text, `${view}-${text.kind}`, both && text.kind === "ratings" ? BY : [])]
+      : [];
   const matrices = MATRICES.flatMap(made);
   const factors = FACTORS.flatMap(made);
   const loss = new LossPanel(`${view}-loss`);

@@ -12,6 +12,7 @@ import { DEVIATION_STOPS, DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp }
  * @property {Uint32Array} deviations colour table of how unsure predictions are
  * @property {string[]} unsure stops of it
  * @property {number} ground of a matrix, as a pixel
+ * @property {number} bare ground of residuals, as a pixel: "no error" is apart from it
  * @property {number} line of the hatch, as a pixel
  * @property {number} train as a pixel
  * @property {number} validation as a pixel
@@ -88,6 +89,7 @@ export function readPalette(root, dark) {
     diverging: ramp(around),
     ratings: ramp(stops),
     ground: pixel("matrix"),
+    bare: pixel("bare"),
     line: pixel("rule"),
     train: pixel("train"),
     validation: pixel("validation"),

@@ -31,11 +31,20 @@ if TYPE_CHECKING:
     from recowidget.progress import Progress
     from recowidget.splits import Split
 
-PANELS = ("ratings", "split", "predictions", "loss")
+PANELS = ("ratings", "split", "predictions", "residuals", "loss")
 """The panels that a training is watched by."""
-MATRICES = frozenset({"ratings", "split", "predictions"})
+MATRICES = frozenset({"ratings", "split", "predictions", "residuals"})
 FACTORS = frozenset({"user_factors", "item_factors"})
-ALL_PANELS = ("ratings", "split", "predictions", "user_factors", "item_factors", "loss", "architecture")
+ALL_PANELS = (
+    "ratings",
+    "split",
+    "predictions",
+    "residuals",
+    "user_factors",
+    "item_factors",
+    "loss",
+    "architecture",
+)
 """All panels, in the order they stand in."""
 
 

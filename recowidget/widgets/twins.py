@@ -30,9 +30,15 @@ def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
 
     if getattr(watched, "is_awaited", False):
         raise RecowidgetError("there is nothing to draw yet; train first")
-    # The predictions are drawn beside the ratings, so that these need no chart of their own.
-    drawn = [panel for panel in panels if not (panel == "ratings" and "predictions" in panels)]
-    charts = [_DRAW[panel](watched) for panel in drawn]
+    # Predictions are drawn between ratings and residuals, so that these need no chart of their own.
+    beside = {"ratings", "residuals"} if "predictions" in panels else set()
+    charts = [
+        _predictions(watched, residuals="residuals" in panels)
+        if panel == "predictions"
+        else _DRAW[panel](watched)
+        for panel in panels
+        if panel not in beside
+    ]
     return charts[0] if len(charts) == 1 else alt.hconcat(*charts, spacing=32)
 
 
@@ -48,10 +54,10 @@ def _split(watched: Any) -> Any:
     return split_chart(watched.split)
 
 
-def _predictions(watched: Any) -> Any:
+def _predictions(watched: Any, *, residuals: bool) -> Any:
     from recowidget.charts import comparison_chart
 
-    return comparison_chart(watched.split, _scorer(watched))
+    return comparison_chart(watched.split, _scorer(watched), residuals=residuals)
 
 
 def _loss(watched: Any) -> Any:
@@ -104,7 +110,7 @@ def _scorer(watched: Any) -> Any:
 _DRAW = {
     "ratings": _ratings,
     "split": _split,
-    "predictions": _predictions,
+    "residuals": lambda watched: _predictions(watched, residuals=True),
     "user_factors": lambda watched: _factors(watched, "user"),
     "item_factors": lambda watched: _factors(watched, "item"),
     "loss": _loss,

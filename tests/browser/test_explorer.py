@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-MATRICES = ("Ratings matrix", "Train/test grid", "Predictions matrix")
+MATRICES = ("Ratings matrix", "Predictions matrix", "Residuals matrix")
 LOAD = """
 import recowidget as rw
 ratings, movies = rw.datasets.load_movielens()
@@ -103,7 +103,13 @@ def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(
         expect(explorer.panel(panel)).to_be_visible()
     expect(explorer.panel("Loss curves")).to_contain_text("global mean")
     wait_until(lambda: explorer.colors("Ratings matrix") > 8, explorer.page, 5)
-    wait_until(lambda: explorer.colors("Train/test grid") >= 3, explorer.page, 5)
+    rated = explorer.pixels("Ratings matrix")
+    explorer.button("Train/test grid").click()
+    wait_until(lambda: 3 <= explorer.colors("Ratings matrix") <= 4, explorer.page, 5)
+    explorer.button("Ratings matrix").click()
+    wait_until(lambda: explorer.pixels("Ratings matrix") == rated, explorer.page, 5)
+    wait_until(lambda: explorer.colors("Residuals matrix") > 8, explorer.page, 5)
+    expect(explorer.panel("Residuals matrix")).to_contain_text("here: train")
     assert "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text()
     expect(notebook.cell(1)).to_contain_text("False", timeout=10_000)
 
