@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
-COMPILE_AFTER: Final = 32
+COMPILE_AFTER: Final = 16
 """Batches before XLA begins to compile: a run that ends before is not worth it."""
 
-COMPILED_AFTER: Final = 128
+COMPILED_AFTER: Final = 48
 """Batches trained without XLA in any run. A fixed number, so that the same seed gives the same result however
 long it takes to compile."""
 

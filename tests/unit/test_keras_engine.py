@@ -237,6 +237,8 @@ def test_while_xla_compiles_batches_are_ready_little_by_little(
             super()._compile(*given)
 
     monkeypatch.setattr(keras_engine, "Compilation", Slow)
+    monkeypatch.setattr(keras_engine, "COMPILE_AFTER", 32)
+    monkeypatch.setattr(keras_engine, "COMPILED_AFTER", 128)
     engine = engine_of(seeds_model(N_USERS, N_ITEMS, 4), ratings, 1)
     engine.begin_epoch(1)
     assert engine.ready(N_RATINGS) == N_RATINGS
