@@ -15,6 +15,7 @@ from recowidget.widgets.gate import (
     SILENT_AFTER,
     SILENT_INTERVAL,
     SPARING_AFTER,
+    SPARING_INTERVAL,
     FrameGate,
 )
 
