@@ -75,12 +75,21 @@ function standing(state, progress, epochs) {
       return {
         mark: "square",
         word: "Finished",
-        detail: epochs === 1 ? "one epoch" : `all ${epochs} epochs`,
+        detail: finished(progress, epochs),
       };
     default:
       // What failed stands below, in full.
       return { mark: "diamond", word: "Failed", detail: place(progress) };
   }
+}
+
+/**
+ * @param {Progress | null} progress
+ * @param {number} epochs planned
+ */
+function finished(progress, epochs) {
+  if (progress && progress.epoch < epochs) return `at epoch ${progress.epoch}, by a callback`;
+  return epochs === 1 ? "one epoch" : `all ${epochs} epochs`;
 }
 
 /** @param {Progress | null} progress */

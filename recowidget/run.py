@@ -322,6 +322,7 @@ class Run:
             batch_size=int(self.settings.batch_size or 1),
             seed=self.settings.seed,
             choice=self._choice,
+            callbacks=self.settings.callbacks,
             weights=None if interactions.weights is None else confidences(interactions.weights[rows]),
             negatives=NegativeSampler(user_idx, item_idx, interactions.n_users, interactions.n_items)
             if interactions.is_implicit

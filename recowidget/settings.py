@@ -62,6 +62,7 @@ class Settings:
     to_target: Transform | None = None
     user_embedding: str | None = None
     item_embedding: str | None = None
+    callbacks: Sequence[keras.callbacks.Callback] = ()
 
     def __post_init__(self) -> None:
         if self.model is not None:
@@ -74,6 +75,11 @@ class Settings:
             listed = ", ".join(f'"{name}"' for name in ENGINES)
             raise RecowidgetError(f"engine must be one of {listed}, not {self.engine!r}")
         self._check_numbers()
+        for callback in self.callbacks:
+            if not hasattr(callback, "on_epoch_end") or isinstance(callback, type):
+                raise RecowidgetError(
+                    f"callbacks must be objects of keras.callbacks.Callback, in a list; not {shown(callback)}"
+                )
         for name in EMBEDDINGS:
             _check_layer_name(name, getattr(self, name))
         # Keras takes no NumPy scalars, and settings travel as JSON.
@@ -142,6 +148,7 @@ class Settings:
             batch_size=self.batch_size or default_batch_size(n_train),
             given=[name for name in NUMBERS if getattr(self, name) is not None],
             has_item_features=has_item_features,
+            has_callbacks=len(self.callbacks) > 0,
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -153,7 +160,7 @@ class Settings:
         values = self.as_dict()
         values["model"] = name_of(self.model)
         values["split"] = self.split.name if isinstance(self.split, Split) else name_of(self.split)
-        for name in ("to_rating", "to_target", *EMBEDDINGS):
+        for name in ("to_rating", "to_target", "callbacks", *EMBEDDINGS):
             del values[name]
         values["shares"] = [float(share) for share in self._shares_of_split()]
         return values

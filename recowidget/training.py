@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from recowidget.engines.choice import REMEDIES
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.progress import Pace, Progress, Status
@@ -139,6 +138,8 @@ class Trainer:
         self._goal: _Goal | None = None
         self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
         self._ended: _Ended | None = None
+        self._is_to_end = False  # A callback wants it.
+        self._is_unmeasured = False  # An epoch whose losses could not be measured was lost.
         self._measuring = ThreadPoolExecutor(1, "recowidget-measuring")
         self._seconds = 0.0
         self._chunk = 1
@@ -333,7 +334,9 @@ class Trainer:
             error.__context__ = another
         self._goal = None
         changes: dict[str, Any] = {"status": "failed", "error": error, "rate": None, "seconds_left": None}
-        if isinstance(error, DivergedError) and self._engine is not None:
+        # The engine goes back to where the history ends.
+        is_ahead, self._is_unmeasured = self._is_unmeasured, False
+        if (is_ahead or isinstance(error, DivergedError)) and self._engine is not None:
             last_good = self._last_good
             if last_good is not None:
                 self._engine.recover(last_good)
@@ -509,7 +512,9 @@ class Trainer:
             self._end_epoch(engine, goal)
         else:
             self._within_epoch(engine)
-        if goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
+        if self._is_to_end:
+            self._halt("finished")
+        elif goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
             self._halt(goal.status)
 
     def _set_due(self, started: float, n_batches: int) -> None:
@@ -529,7 +534,8 @@ class Trainer:
             scorer, running_loss, self._seconds, self._measuring.submit(self._measure, scorer)
         )
         follows = goal.batches is None and self._progress.epoch + 1 < goal.epoch
-        if not (follows and self._tempo.is_full and isinstance(scorer, Factors)):
+        is_free = isinstance(scorer, Factors) and not engine.has_callbacks
+        if not (follows and self._tempo.is_full and is_free):
             self._settle()
 
     def _measure(self, scorer: LearnedScorer) -> tuple[Losses, float]:
@@ -544,7 +550,11 @@ class Trainer:
         self._ended = None
         started = time.perf_counter()
         epoch = self._progress.epoch + 1
-        losses, measuring = ended.measured.result()
+        try:
+            losses, measuring = ended.measured.result()
+        except BaseException:
+            self._is_unmeasured = True
+            raise
         _check_finite(losses.train, epoch, engine)
         self._last_good = ended.scorer
         self._seconds += time.perf_counter() - started
@@ -564,6 +574,7 @@ class Trainer:
             restored=None,
             **self._pace_of(engine, epoch, 0),
         )
+        self._is_to_end = engine.end_epoch(epoch, losses)
 
     def _within_epoch(self, engine: Engine) -> None:
         # As long as an epoch is not measured it doesn't count, but what comes after it is shown.
@@ -600,7 +611,11 @@ class Trainer:
 
     def _halt(self, status: Status) -> None:
         self._goal = None
+        self._is_to_end = False
         changes: dict[str, Any] = {"status": status, "seconds_left": None}
+        if status in {"finished", "stopped"} and self._engine is not None and self._engine.has_callbacks:
+            self._engine.end_training()
+            changes["scorer"] = self._last_good = self._engine.scorer()
         if self._engine is not None and self._batch:
             changes |= self._inside_epoch(self._engine) | {"batch": self._batch}
         self._set(**changes)
@@ -615,10 +630,9 @@ class Trainer:
 
 def _check_finite(loss: float, epoch: int, engine: Engine) -> None:
     if not math.isfinite(loss):
-        remedy = REMEDIES.get(engine.choice.name, "a lower learning_rate")
         raise DivergedError(
             f"the train loss became {loss} in epoch {epoch}: the training diverged. Epoch {epoch - 1} is "
-            f"kept; make a new explorer with {remedy}"
+            f"kept; {engine.choice.remedy}"
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from recowidget.engines.engine import Plain
 from recowidget.engines.least_squares import LeastSquares
 from recowidget.factors import Factors, scale_of
 
@@ -21,7 +22,7 @@ CONFIDENCE: Final = 2.0
 LEAST_REGULARIZATION: Final = 1e-4
 
 
-class ALSEngine:
+class ALSEngine(Plain):
     """Gives each user, then each item, the vector that fits best as long as the other side stays as it is.
 
     Of implicit feedback it gives one that fits better, some steps on from that of the last sweep: over the
@@ -97,10 +98,6 @@ class ALSEngine:
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin a sweep; nothing is drawn."""
-
-    def ready(self, count: int) -> int:
-        """Give all: nothing is waited for."""
-        return count
 
     def run(self, start: int, count: int) -> None:
         """Solve for the users (batch 0), the items (batch 1) or both."""

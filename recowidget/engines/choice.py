@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from recowidget.errors import RecowidgetError
 from recowidget.models import MODELS
+from recowidget.scoring import is_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -20,13 +21,18 @@ OWN: Final = ("sgd", "als", "gibbs")
 """Those that train a dot product without Keras."""
 
 WITHOUT: Final = {
-    "als": ("learning_rate", "batch_size"),
-    "gibbs": ("learning_rate", "regularization", "batch_size"),
+    "sgd": ("callbacks",),
+    "als": ("learning_rate", "batch_size", "callbacks"),
+    "gibbs": ("learning_rate", "regularization", "batch_size", "callbacks"),
 }
 """Settings that an engine has not."""
 
-REMEDIES: Final = {"als": "more regularization", "gibbs": "fewer factors (n_factors)"}
-"""What to try where training diverged; a lower learning_rate with all others."""
+REMEDIES: Final = {
+    "als": "make a new explorer with more regularization",
+    "gibbs": "make a new explorer with fewer factors (n_factors)",
+}
+LOWER_RATE: Final = "make a new explorer with a lower learning_rate"
+COMPILE_ANEW: Final = "compile the model anew with an optimizer of a lower learning rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,13 @@ class Choice:
         least squares. "gibbs": Bayesian, by Gibbs sampling.
     reason : str
         Why it was taken, as the end of a sentence.
+    remedy : str
+        What to do where training diverged.
     """
 
     name: str
     reason: str
+    remedy: str = LOWER_RATE
 
     def __str__(self) -> str:
         """Give the name and the reason."""
@@ -58,6 +67,7 @@ def choose(
     batch_size: int,
     given: Collection[str] = (),
     has_item_features: bool = False,
+    has_callbacks: bool = False,
 ) -> Choice:
     """Choose an engine.
 
@@ -73,12 +83,24 @@ def choose(
         Settings that the user gave: "auto" takes no engine that has no such setting.
     has_item_features : bool
         Whether features of the items go into the model.
+    has_callbacks : bool
+        Whether there are callbacks of Keras, which no engine of our own knows.
 
     Raises
     ------
     RecowidgetError
         If the engine can't train that model, or has no such setting.
     """
+    if has_callbacks:
+        given = [*given, "callbacks"]
+    choice = _chosen(engine, model, batch_size, given, has_item_features=has_item_features)
+    remedy = COMPILE_ANEW if is_model(model) else REMEDIES.get(choice.name, LOWER_RATE)
+    return replace(choice, remedy=remedy)
+
+
+def _chosen(
+    engine: str, model: object, batch_size: int, given: Collection[str], *, has_item_features: bool
+) -> Choice:
     own = _engines_of(model, has_item_features=has_item_features)
     is_sampled = isinstance(model, str) and MODELS[model].is_sampled
     if engine == "auto":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from recowidget.engines.choice import Choice
+    from recowidget.history import Losses
     from recowidget.scoring import LearnedScorer
 
 
@@ -19,6 +20,10 @@ class Engine(Protocol):
     def choice(self) -> Choice:
         """What it is, and why it was taken."""
 
+    @property
+    def has_callbacks(self) -> bool:
+        """Whether the next epoch waits for `end_epoch`."""
+
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""
 
@@ -27,6 +32,12 @@ class Engine(Protocol):
 
     def run(self, start: int, count: int) -> None:
         """Train on batches `start` to ``start + count - 1`` of the epoch."""
+
+    def end_epoch(self, epoch: int, losses: Losses) -> bool:
+        """Tell callbacks of the epoch that led to `epoch`; give whether they want training to end."""
+
+    def end_training(self) -> None:
+        """Tell callbacks that training has ended; it may begin again."""
 
     def running_loss(self) -> float:
         """Mean loss over the epoch's batches so far, each measured before it was trained on."""
@@ -39,3 +50,20 @@ class Engine(Protocol):
 
     def recover(self, scorer: LearnedScorer) -> None:
         """Go on from what predicted then, with an optimizer that has seen nothing."""
+
+
+class Plain:
+    """What engines have in common that wait for nothing and know no callbacks."""
+
+    has_callbacks = False
+
+    def ready(self, count: int) -> int:
+        """Give all."""
+        return count
+
+    def end_epoch(self, epoch: int, losses: Losses) -> bool:  # noqa: ARG002
+        """Give that training goes on."""
+        return False
+
+    def end_training(self) -> None:
+        """Do nothing."""

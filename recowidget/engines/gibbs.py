@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from recowidget.engines.engine import Plain
 from recowidget.engines.least_squares import LeastSquares
 from recowidget.factors import Factors, scale_of
 from recowidget.samples import SampledFactors
@@ -25,7 +26,7 @@ PRIOR_WEIGHT: Final = 2.0
 """In rows: what the prior of the mean of all rows counts."""
 
 
-class GibbsEngine:
+class GibbsEngine(Plain):
     """Draws the factors, the biases, their distribution and the noise in turn, each given all others.
 
     Ratings are brought to a range of four first, that of one to five stars, which the prior is for.
@@ -85,10 +86,6 @@ class GibbsEngine:
         self._rng = np.random.default_rng([self._seed, epoch])
         self._is_alone = epoch <= BURN_IN + 1
 
-    def ready(self, count: int) -> int:
-        """Give all: nothing is waited for."""
-        return count
-
     def run(self, start: int, count: int) -> None:
         """Draw the users (batch 0), the items (batch 1) or both."""
         for side in range(start, start + count):
@@ -109,6 +106,8 @@ class GibbsEngine:
         self._tables[side] = drawn
         if side == 1:
             self._finish_sweep()
+        elif self._is_alone:
+            self._kept = [self._sample()]
 
     def _finish_sweep(self) -> None:
         sample = self._sample()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from recowidget.backend import load_keras
 from recowidget.engines.choice import Choice
 from recowidget.engines.compilation import Compilation
 from recowidget.engines.examples import Ratings, WithNegatives
@@ -14,24 +16,30 @@ from recowidget.errors import RecowidgetError, first_line
 from recowidget.negatives import N_NEGATIVES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import keras
     from numpy.typing import NDArray
 
     from recowidget.engines.examples import Examples
     from recowidget.feeding import Feed
+    from recowidget.history import Losses
     from recowidget.negatives import NegativeSampler
     from recowidget.reader import ModelReader
     from recowidget.scoring import LearnedScorer
 
-COMPILE_AFTER: Final = 32
+COMPILE_AFTER: Final = 16
 """Batches before XLA begins to compile: a run that ends before is not worth it."""
 
-COMPILED_AFTER: Final = 128
+COMPILED_AFTER: Final = 48
 """Batches trained without XLA in any run. A fixed number, so that the same seed gives the same result however
 long it takes to compile."""
 
 COMPILING_SECONDS: Final = 1.5
-"""That compiling takes; the batches left until XLA takes over are spread over them."""
+"""Of compiling, in which two thirds of the batches left until XLA takes over are trained."""
+
+RANDOM: Final = ("Random", "Multinomial", "TruncatedNormal", "StandardNormal", "StatefulUniform", "Rng")
+"""In names of operations that draw random numbers."""
 
 AS_ASKED: Final = Choice("keras", "as asked")
 
@@ -62,6 +70,9 @@ class KerasEngine:
         With the number of the epoch it decides the order of the ratings, and the negatives.
     choice : Choice
         Named "keras" or "fit".
+    callbacks : sequence of keras.callbacks.Callback
+        Told of the begin and end of epochs and of training, not of batches. They get the metrics of the model
+        and, as ``val_loss``, the mean squared error of the validation part, where there is one.
     weights : ndarray of float32, shape (n,), optional
         Sample weights, as of ``fit``.
     negatives : NegativeSampler, optional
@@ -84,6 +95,7 @@ class KerasEngine:
         batch_size: int,
         seed: int,
         choice: Choice = AS_ASKED,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
         weights: NDArray[np.float32] | None = None,
         negatives: NegativeSampler | None = None,
         n_negatives: int = N_NEGATIVES,
@@ -108,7 +120,9 @@ class KerasEngine:
         self._is_without_xla = False
         self._untraceable: Exception | None = None
         if model.run_eagerly and choice.name != "fit":
-            self.choice = Choice("fit", "the model is compiled with run_eagerly=True")
+            self.choice = replace(choice, name="fit", reason="the model is compiled with run_eagerly=True")
+        self._callbacks = list(callbacks)
+        self._told: keras.callbacks.CallbackList | None = None
         self._n_trained = 0
         self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
         self._order: NDArray[np.int32] = np.empty(0, np.int32)
@@ -124,16 +138,45 @@ class KerasEngine:
         self._full_batches = None
         self._examples.draw(rng)
         self.model.reset_metrics()
+        if self._callbacks:
+            if self._told is None:
+                self._told = load_keras().callbacks.CallbackList(
+                    self._callbacks, model=self.model, verbose=0, steps=self.n_batches
+                )
+                self.model.stop_training = False
+                self._told.on_train_begin()
+            self._told.on_epoch_begin(epoch - 1)
+
+    @property
+    def has_callbacks(self) -> bool:
+        """Whether there are callbacks: what they change is for the next epoch."""
+        return bool(self._callbacks)
+
+    def end_epoch(self, epoch: int, losses: Losses) -> bool:
+        """Tell callbacks of an epoch, and give whether they want training to end."""
+        if self._told is None:
+            return False
+        logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
+        if not math.isnan(losses.validation):
+            logs["val_loss"] = losses.validation
+        self._told.on_epoch_end(epoch - 1, logs)
+        return bool(self.model.stop_training)
+
+    def end_training(self) -> None:
+        """Tell callbacks that training has ended; the next epoch begins another."""
+        told, self._told = self._told, None
+        if told is not None:
+            told.on_train_end()
 
     def ready(self, count: int) -> int:
         """Give how many of the next batches can be trained without waiting for XLA.
 
-        While it compiles they are few at a time: what is shown of the training moves all the while, where it
-        would stand still else before XLA takes over.
+        While it compiles they are few at a time, and fewer the longer it takes: what is shown of the training
+        moves all the while, where it would stand still else before XLA takes over.
         """
         if self._compilation is None or self._compilation.is_done:
             return count
-        share = min(self._compilation.seconds / COMPILING_SECONDS, 1)
+        share = 1 - math.exp(-self._compilation.seconds / COMPILING_SECONDS)
         due = COMPILE_AFTER + int(share * (COMPILED_AFTER - COMPILE_AFTER))
         return min(count, max(due - self._n_trained, 0))
 
@@ -188,7 +231,8 @@ class KerasEngine:
                 self._traced = self._steps.trace([None, None])
             except Exception as error:  # noqa: BLE001 (what is wrong with the model itself, fit says as well)
                 self._untraceable = error
-                self.choice = Choice("fit", f"the model can't be traced: {first_line(error)}")
+                reason = f"the model can't be traced: {first_line(error)}"
+                self.choice = replace(self.choice, name="fit", reason=reason)
                 return False
         return True
 
@@ -227,6 +271,7 @@ class KerasEngine:
 
     def reset(self) -> None:
         """Assign weights and optimizer state as they were when the engine was made."""
+        self.end_training()
         for variable, value in self._start:
             variable.assign(value)
         self.model.reset_metrics()
@@ -281,7 +326,7 @@ class _Steps:
 def _draws_random_numbers(function: Any) -> bool:
     graph = function.graph.as_graph_def()
     nodes = [*graph.node, *(node for body in graph.library.function for node in body.node_def)]
-    return any("Random" in node.op for node in nodes)
+    return any(part in node.op for node in nodes for part in RANDOM)
 
 
 def _constants(order: Any, start: int, stop: int) -> tuple[Any, Any, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from recowidget.engines.blocks import Blocks, Dealt, Parts
+from recowidget.engines.engine import Plain
 from recowidget.engines.folding import Columns
 from recowidget.factors import Factors, scale_of
 
@@ -39,7 +41,7 @@ SPREAD_FROM: Final = 1 << 20
 MAX_THREADS: Final = 8
 
 
-class SGDEngine:
+class SGDEngine(Plain):
     """Trains matrix factorisation by plain stochastic gradient descent on sparse rows.
 
     Biases are folded into the tables, as two more columns of each: the users' bias beside a 1 of the items,
@@ -68,7 +70,8 @@ class SGDEngine:
     rows : ndarray of int, shape (n_train,), optional
         Which of the ratings are trained on; all where not given. They are not copied.
     n_threads : int, optional
-        That train at the same time; decided by the number of ratings and of processors where not given.
+        That train at the same time; decided by the number of ratings and of processors where not given. With
+        another number ratings are dealt otherwise: the same seed then gives another result.
 
     Notes
     -----
@@ -108,6 +111,8 @@ class SGDEngine:
         mean_residual = (float(np.mean(values, dtype=np.float64)) - start.global_mean) / self._scale
         del values
         n_threads = _n_threads(n_ratings) if n_threads is None else n_threads
+        if n_threads > 1:
+            self.choice = replace(choice, reason=f"{choice.reason}; on {n_threads} threads")
         # Where there are no biases, it is the factors that reach the mean: gradients are as much larger.
         step = learning_rate * max(1.0, abs(mean_residual)) * min(batch_size, n_ratings) / n_ratings
         sides = [
@@ -205,10 +210,6 @@ class SGDEngine:
 
     def _deal_ahead(self, epoch: int) -> None:
         self._next = epoch, self._dealer.submit(self._deal, epoch)
-
-    def ready(self, count: int) -> int:
-        """Give all: nothing is waited for."""
-        return count
 
     def run(self, start: int, count: int) -> None:
         """Train on some batches; all of a round are one call a thread."""

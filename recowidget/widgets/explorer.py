@@ -96,6 +96,10 @@ class MFExplorer(LiveView):
     user_embedding, item_embedding : str, optional
         Names of the Embedding layers that hold the factors of a model of your own, where its layers' sizes
         and names don't tell.
+    callbacks : sequence of keras.callbacks.Callback
+        Told of the begin and end of epochs and of training, on its thread; not of batches. They may change
+        the learning rate or end the training. As ``val_loss`` they get the mean squared error of the
+        validation part, where there are three shares. With them the model is trained by its own train step.
 
     Attributes
     ----------
@@ -144,6 +148,7 @@ class MFExplorer(LiveView):
         to_target: Transform | None = None,
         user_embedding: str | None = None,
         item_embedding: str | None = None,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
     ) -> None:
         settings = Settings(
             model=model,
@@ -160,6 +165,7 @@ class MFExplorer(LiveView):
             to_target=to_target,
             user_embedding=user_embedding,
             item_embedding=item_embedding,
+            callbacks=callbacks,
         )
         columns = {
             "items": items,

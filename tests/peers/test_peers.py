@@ -1,6 +1,6 @@
 """Engines against others' results on u1 of MovieLens 100K: the same model, the same data, as good a fit.
 
-No peer of the engine "gibbs" can be installed with pip: its NumPy twin is in tests/unit.
+No peer of the engine "gibbs" can be installed with pip: a loop over its rows is in tests/unit.
 """
 
 from __future__ import annotations
@@ -117,3 +117,12 @@ def test_implicit_als_reaches_what_implicit_reaches(u1: Fold) -> None:
     assert reached == pytest.approx(to_reach, rel=0.0001)
     mine, others = (implicit_ranking.ndcg(u1, users @ items.T) for users, items in both)
     assert mine == pytest.approx(others, abs=0.01)
+
+
+def test_implicit_als_with_its_defaults_ranks_as_well_as_implicit_at_its_best(u1: Fold) -> None:
+    pytest.importorskip("implicit", reason="needs implicit: pip install recowidget[peers]")
+    ours = implicit_ranking.Ours(u1)
+    best = implicit_ranking.Implicit(u1, ours.n_factors, ours.epochs).ndcg(
+        num_threads=1, alpha=2.0, regularization=20.0
+    )
+    assert ours.ndcg() >= max(0.45, best - 0.015)

@@ -286,6 +286,67 @@ def sweep(engine: GibbsEngine, epochs: range) -> SampledFactors:
     return engine.scorer()
 
 
+def test_a_sweep_draws_what_a_loop_over_the_rows_draws(ratings: Examples) -> None:
+    users, items, values = ratings
+    engine = gibbs_of(ratings)
+    start = engine.scorer().samples[0]
+    residuals = values.astype(np.float64) - 3.0
+    tables = [
+        np.column_stack([start.user_factors, start.user_bias]).astype(np.float64),
+        np.column_stack([start.item_factors, start.item_bias]).astype(np.float64),
+    ]
+    precision = 1 / np.var(residuals)
+    for epoch in (1, 2):
+        rng = np.random.default_rng([0, epoch])
+        engine.begin_epoch(epoch)
+        for side, (idx, other) in enumerate([(users, items), (items, users)]):
+            prior = gibbs._draw_prior(tables[side].astype(np.float32), rng)
+            noise = rng.standard_normal(tables[side].shape, np.float32)
+            drawn = np.empty_like(tables[side])
+            for row in range(len(drawn)):
+                rated = np.flatnonzero(idx == row)
+                vectors = tables[1 - side][other[rated]]
+                right = residuals[rated] - vectors[:, -1]
+                vectors = np.column_stack([vectors[:, :-1], np.ones(len(rated))])
+                matrix = precision * vectors.T @ vectors + prior.precision
+                root = np.linalg.cholesky(matrix)
+                mean = np.linalg.solve(matrix, precision * vectors.T @ right + prior.precision @ prior.mean)
+                drawn[row] = mean + np.linalg.solve(root.T, noise[row])
+            tables[side] = drawn
+            engine.run(side, 1)
+            sample = engine.scorer().samples[-1]
+            for mine, theirs in zip(
+                tables,
+                [(sample.user_factors, sample.user_bias), (sample.item_factors, sample.item_bias)],
+                strict=True,
+            ):
+                np.testing.assert_allclose(np.column_stack(theirs), mine, atol=2e-3)
+        (p, b), (q, c) = ((table[:, :-1], table[:, -1]) for table in tables)
+        errors = residuals - ((p[users] * q[items]).sum(1) + b[users] + c[items])
+        assert engine.running_loss() == pytest.approx(np.mean(errors**2), rel=1e-3)
+        precision = rng.gamma(1 + len(errors) / 2, 1 / (1 + (errors**2).sum() / 2))
+        assert engine.scorer().noise == pytest.approx(precision**-0.5, rel=1e-3)
+
+
+def test_the_prior_is_drawn_from_equation_14() -> None:
+    rng = np.random.default_rng(0)
+    table = rng.standard_normal((40, 3)).astype(np.float32) * np.float32(0.5) + np.float32(1.0)
+    draws = [gibbs._draw_prior(table, rng) for _ in range(4000)]
+    rows, weight = table.astype(np.float64), gibbs.PRIOR_WEIGHT
+    mean = sum(rows) / 40
+    inverse = np.eye(3) + weight * 40 / (weight + 40) * np.outer(mean, mean)
+    for row in rows:
+        inverse += np.outer(row - mean, row - mean)
+    expected = (3 + 40) * np.linalg.inv(inverse)
+    found = np.mean([draw.precision for draw in draws], axis=0)
+    np.testing.assert_allclose(found, expected, atol=0.03 * np.abs(expected).max())
+    center = np.mean([draw.mean for draw in draws], axis=0)
+    np.testing.assert_allclose(center, 40 * mean / (weight + 40), atol=0.01)
+    spread = np.cov(np.array([draw.mean for draw in draws]).T)
+    # Of a normal distribution whose precision is (weight + n) * Wishart: it is a t distribution.
+    np.testing.assert_allclose(spread, inverse / ((weight + 40) * (3 + 40 - 3 - 1)), rtol=0.15, atol=2e-4)
+
+
 def test_samples_are_kept_after_the_burn_in_and_the_last_ones_stay(
     ratings: Examples, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from recowidget.widgets.gate import (
     SILENT_AFTER,
     SILENT_INTERVAL,
     SPARING_AFTER,
+    SPARING_INTERVAL,
     FrameGate,
 )
 
@@ -215,20 +216,24 @@ def test_frames_stop_when_the_last_view_is_gone(bench: Bench) -> None:
     assert bench.gate.delay() is None
 
 
-@given(st.lists(st.sampled_from(["tick", "send", "ack", "ready", "gone", "busy", "free"]), max_size=80))
-def test_at_most_one_frame_is_unanswered_unless_a_cell_is_busy(events: list[str]) -> None:
+EVENTS = ["tick", "send", "ack", "ready", "gone", "busy", "free", "race", "calm", "hurry"]
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=120))
+def test_at_most_one_frame_that_is_to_be_answered_is_not_unless_a_cell_is_busy(events: list[str]) -> None:
     bench = Bench()
-    unanswered = 0
+    unanswered, racing = 0, 0.0
     for event in events:
         match event:
             case "tick":
                 bench.now += 0.2
-            case "send" if bench.may_go():
-                unanswered += 1
-                bench.gate.sent(1000)
-                assert bench.busy or unanswered == 1
+            case "send" if bench.gate.delay(racing=racing) == 0:
+                bench.gate.sent(1000, racing=racing)
+                unanswered += bench.gate.wants_answer
+                assert bench.busy or unanswered <= 1
+                assert racing or bench.gate.wants_answer
             case "ack" if bench.gate.frame and bench.gate.has_views:
-                bench.gate.answer("view", bench.gate.frame)
+                bench.gate.answer("view", bench.gate._asked)
                 unanswered = 0
             case "ready":
                 bench.gate.add_view("view")
@@ -238,3 +243,20 @@ def test_at_most_one_frame_is_unanswered_unless_a_cell_is_busy(events: list[str]
                 unanswered = 0
             case "busy" | "free":
                 bench.busy = event == "busy"
+            case "race" | "calm":
+                racing = 5.0 if event == "race" else 0.0
+            case "hurry":
+                bench.gate.hurry()
+
+
+@given(st.lists(st.sampled_from([0.001, 0.02, 0.2]), min_size=1, max_size=60))
+def test_where_views_answer_a_racing_training_is_seen_at_least_twice_a_second(waits: list[float]) -> None:
+    bench = Bench()
+    bench.gate.add_view("view")
+    for wait in waits:
+        bench.now += SPARING_INTERVAL
+        assert bench.gate.delay(racing=5.0) == 0
+        frame = bench.gate.sent(1000, racing=5.0)
+        bench.now += wait
+        if bench.gate.wants_answer:
+            bench.gate.answer("view", frame)

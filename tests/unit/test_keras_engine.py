@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,10 +14,14 @@ from recowidget.engines.compilation import Compilation
 from recowidget.engines.keras_engine import KerasEngine
 from recowidget.errors import RecowidgetError
 from recowidget.feeding import Feed, find_feed
+from recowidget.history import Losses
 from recowidget.negatives import NegativeSampler
 from recowidget.reader import ModelReader
 from recowidget.targets import Targets, targets_of
 from tests.unit.test_models import seeds_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 N_USERS, N_ITEMS, N_RATINGS = 30, 40, 500
 keras = load_keras()
@@ -32,10 +36,15 @@ def ratings() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return users, items, rng.integers(1, 6, N_RATINGS).astype(np.float32)
 
 
-def engine_of(model: keras.Model, ratings: tuple[np.ndarray, ...], batch_size: int) -> KerasEngine:
+def engine_of(
+    model: keras.Model,
+    ratings: tuple[np.ndarray, ...],
+    batch_size: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> KerasEngine:
     feed = find_feed(model)
     reader = ModelReader(model, feed, Targets(), N_USERS, N_ITEMS, (ratings[0], ratings[1]))
-    return KerasEngine(model, feed, reader, *ratings, batch_size=batch_size, seed=3)
+    return KerasEngine(model, feed, reader, *ratings, batch_size=batch_size, seed=3, callbacks=callbacks)
 
 
 @pytest.mark.parametrize("batch_size", [7, 64, 5000])
@@ -224,6 +233,58 @@ def test_the_learning_rate_can_be_changed_between_epochs(
         np.testing.assert_array_equal(one, other)
 
 
+def test_callbacks_are_told_of_epochs_and_change_them_as_in_fit(ratings: tuple[np.ndarray, ...]) -> None:
+    ours, theirs = (seeds_model(N_USERS, N_ITEMS, 4) for _ in range(2))
+    theirs.set_weights(ours.get_weights())
+    for model in (ours, theirs):
+        model.compile(loss="mse", optimizer="adam", metrics=["mae"])
+
+    def callbacks() -> list[keras.callbacks.Callback]:
+        schedule = keras.callbacks.LearningRateScheduler(lambda epoch: 0.05 / 2**epoch)
+        return [schedule, keras.callbacks.EarlyStopping("mae", min_delta=100, patience=1)]
+
+    engine = engine_of(ours, ratings, 64, callbacks())
+    given = callbacks()
+    ends = []
+    for epoch in (1, 2):
+        engine.begin_epoch(epoch)
+        engine.run(0, engine.n_batches)
+        ends.append(engine.end_epoch(epoch, Losses(1.0, float("nan"), 1.0)))
+        order = np.random.default_rng([3, epoch]).permutation(N_RATINGS)
+        users, items, targets = (array[order] for array in ratings)
+        history = theirs.fit(
+            [users, items],
+            targets,
+            batch_size=64,
+            initial_epoch=epoch - 1,
+            epochs=epoch,
+            shuffle=False,
+            verbose=0,
+            callbacks=given[:1],
+        )
+        assert engine.running_loss() == pytest.approx(history.history["loss"][0], rel=1e-5)
+        rate = float(ours.optimizer.learning_rate)
+        assert rate == pytest.approx(float(theirs.optimizer.learning_rate)) == pytest.approx(0.1 / 2**epoch)
+    assert ends == [False, True]
+    engine.end_training()
+    engine.end_training()
+
+
+@pytest.mark.parametrize("name", ["uniform", "normal", "categorical", "truncated_normal", "dropout"])
+def test_a_model_that_draws_random_numbers_is_told_apart(name: str) -> None:
+    draw = {
+        "uniform": lambda x: keras.random.uniform(x.shape),
+        "normal": lambda x: keras.random.normal(x.shape),
+        "categorical": lambda x: tf.cast(keras.random.categorical(x, 4), tf.float32),
+        "truncated_normal": lambda x: keras.random.truncated_normal(x.shape),
+        "dropout": lambda x: keras.random.dropout(x, 0.5),
+    }[name]
+    function = tf.function(draw).get_concrete_function(tf.TensorSpec([8, 4]))
+    assert keras_engine._draws_random_numbers(function)
+    plain = tf.function(tf.nn.l2_normalize).get_concrete_function(tf.TensorSpec([8, 4]))
+    assert not keras_engine._draws_random_numbers(plain)
+
+
 def test_while_xla_compiles_batches_are_ready_little_by_little(
     ratings: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,15 +298,20 @@ def test_while_xla_compiles_batches_are_ready_little_by_little(
             super()._compile(*given)
 
     monkeypatch.setattr(keras_engine, "Compilation", Slow)
+    monkeypatch.setattr(keras_engine, "COMPILE_AFTER", 32)
+    monkeypatch.setattr(keras_engine, "COMPILED_AFTER", 128)
     engine = engine_of(seeds_model(N_USERS, N_ITEMS, 4), ratings, 1)
     engine.begin_epoch(1)
     assert engine.ready(N_RATINGS) == N_RATINGS
     engine.run(0, 33)
     assert engine.ready(100) == 0
-    for share, n_ready in ((0.5, 47), (1, 95), (100, 95)):
+    ready = []
+    for share in (0.5, 1, 2, 3, 4):
         Slow.seconds = share * keras_engine.COMPILING_SECONDS
-        assert engine.ready(100) == n_ready
+        ready.append(engine.ready(100))
         assert engine.ready(10) == 10
+    # Fewer and fewer, so that something moves for as long as it may take.
+    assert ready == [36, 59, 82, 90, 93]
     may_end.set()
     engine.run(33, 100)
     assert engine.ready(1000) == 1000

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recowidget.backend import load_keras
 from recowidget.datasets import load_movielens
 from recowidget.errors import RecowidgetError
 from recowidget.interactions import Interactions
@@ -378,6 +379,38 @@ def test_restore_brings_back_what_an_epoch_predicted(
         run.restore(9)
     with pytest.raises(RecowidgetError, match=r"whole number from 0 to 3, not .best"):
         run.restore("best")  # type: ignore[arg-type]
+    run.trainer.close()
+
+
+def test_callbacks_of_keras_end_a_training_and_their_weights_stay(interactions: Interactions) -> None:
+    keras = load_keras()
+    stop = keras.callbacks.EarlyStopping("loss", min_delta=100, patience=2, restore_best_weights=True)
+    seen: list[set[str]] = []
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda _epoch, logs: seen.append(set(logs)))
+    run = run_of(interactions, epochs=20, shares=(0.7, 0.1, 0.2), callbacks=[stop, note])
+    assert (run.engine.name, run.engine.reason) == ("keras", "sgd has no callbacks")
+    train(run)
+    assert (run.progress.status, run.progress.epoch) == ("finished", 3)
+    assert seen == [{"loss", "val_loss"}] * 3
+    users, items = interactions.user_idx[:50], interactions.item_idx[:50]
+    then = run.history.snapshot(1).scorer
+    np.testing.assert_allclose(run.scorer.predict(users, items), then.predict(users, items), atol=1e-5)
+    train(run)
+    assert run.progress.epoch == 6
+    run.trainer.close()
+    with pytest.raises(RecowidgetError, match='engine="als" has no callbacks; leave that out'):
+        run_of(interactions, engine="als", callbacks=[stop])
+    with pytest.raises(RecowidgetError, match=r"callbacks must be objects of keras.callbacks.Callback"):
+        run_of(interactions, callbacks=[keras.callbacks.EarlyStopping])
+
+
+def test_what_to_do_after_a_divergence_is_what_the_model_has(interactions: Interactions) -> None:
+    keras = load_keras()
+    model = biased_mf(interactions.n_users, interactions.n_items, n_factors=2)
+    model.compile(keras.optimizers.SGD(1e6), "mean_squared_error")
+    run = run_of(interactions, model=model, batch_size=64)
+    with pytest.raises(RecowidgetError, match="compile the model anew with an optimizer of a lower"):
+        train(run)
     run.trainer.close()
 
 
