@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
-LONG_EPOCH, WITHIN_INTERVAL = 1.0, 0.2
+LONG_EPOCH, WITHIN_INTERVAL = 0.5, 0.12
 """From so many seconds on, an epoch is long to wait for: then frames, which show what happens within it, are
 no further apart than this."""
 REST_SECONDS = 1.0
