@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -215,12 +216,20 @@ def _criterion(losses: Losses) -> float:
     return float("inf")
 
 
-def not_kept(epoch: object, history: History) -> str:
-    """Say that an epoch is not kept, and what to do."""
-    nearest = history.nearest_kept(epoch) if isinstance(epoch, int) else -1
-    if nearest < 0:
-        return f"the epoch must be a whole number from 0 to {max(history.last_epoch, 0)}, not {shown(epoch)}"
-    return f"epoch {epoch} is not kept; the nearest that is kept is {nearest}"
+def read_epoch(epoch: object, history: History) -> int:
+    """Give an epoch of a history as a number.
+
+    Raises
+    ------
+    RecowidgetError
+        If it is no whole number, or there is no such epoch.
+    """
+    is_whole = isinstance(epoch, Integral) and not isinstance(epoch, bool)
+    if not is_whole or not 0 <= int(epoch) <= history.last_epoch:  # type: ignore[call-overload]
+        raise RecowidgetError(
+            f"the epoch must be a whole number from 0 to {max(history.last_epoch, 0)}, not {shown(epoch)}"
+        )
+    return int(epoch)  # type: ignore[call-overload,no-any-return]
 
 
 def frame_of_history(history: pd.DataFrame | Mapping[str, Any]) -> pd.DataFrame:

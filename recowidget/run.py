@@ -24,7 +24,7 @@ from recowidget.engines.sgd import SGDEngine
 from recowidget.errors import RecowidgetError, first_line
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
-from recowidget.history import History, not_kept
+from recowidget.history import History, read_epoch
 from recowidget.models import MODELS, initial_factors
 from recowidget.negatives import N_NEGATIVES, NegativeSampler
 from recowidget.reader import CHECKED, ModelReader, find_ordered_feed
@@ -127,10 +127,17 @@ class Run:
         RecowidgetError
             If the epoch is not kept; the message names the nearest that is.
         """
-        if epoch not in self.history.kept_epochs:
-            raise RecowidgetError(not_kept(epoch, self.history))
+        number = read_epoch(epoch, self.history)
+        try:
+            snapshot = self.history.snapshot(number)
+        except KeyError:
+            nearest = self.history.nearest_kept(number)
+            raise RecowidgetError(
+                f"epoch {number} is not kept; the nearest that is kept is {nearest}"
+            ) from None
         self.build()
-        self._command(lambda: self.trainer.restore(epoch))
+        self._command(lambda: self.trainer.restore(snapshot))
+        self.wait()
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until training is not under way; see `Trainer.wait`. An interrupt pauses it."""

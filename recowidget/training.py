@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from recowidget.engines.engine import Engine
-    from recowidget.history import History, Losses
+    from recowidget.history import History, Losses, Snapshot
     from recowidget.scoring import LearnedScorer
 
 StepUnit = Literal["batch", "epoch"]
@@ -66,7 +66,7 @@ class _Command:
     tempo: Tempo = FULL
     engine: Engine | None = None
     error: BaseException | None = None
-    scorer: LearnedScorer | None = None
+    snapshot: Snapshot | None = None
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -145,6 +145,7 @@ class Trainer:
         self._chunk = 1
         self._sample_offset: float | None = None
         self._last_good: LearnedScorer | None = None
+        self._last_good_epoch = 0
         self._pace = Pace()
         self._tempo = FULL
         self._due = 0.0  # When the next epoch may begin, or the next batch.
@@ -222,17 +223,12 @@ class Trainer:
         """Go back to the untrained model, and forget the epochs."""
         return self._submit(_Command("reset"))
 
-    def restore(self, epoch: int) -> threading.Event:
-        """Go on from what predicted at the end of a kept epoch; training under way is paused.
+    def restore(self, snapshot: Snapshot) -> threading.Event:
+        """Go on from what predicted at the end of a past epoch; training under way is paused.
 
         The history stays, and the count of epochs goes on.
-
-        Raises
-        ------
-        KeyError
-            If the epoch is not kept.
         """
-        return self._submit(_Command("restore", epochs=epoch, scorer=self.history.snapshot(epoch).scorer))
+        return self._submit(_Command("restore", snapshot=snapshot))
 
     def provide(self, engine: Engine) -> threading.Event:
         """Answer a request for the engine."""
@@ -341,7 +337,7 @@ class Trainer:
             if last_good is not None:
                 self._engine.recover(last_good)
                 self._batch = 0
-                changes |= {"scorer": last_good, "batch": 0, "running_mse": None}
+                changes |= self._back_at_last_good()
         self._set(**changes)
 
     def _end_waiting(self) -> None:
@@ -437,20 +433,30 @@ class Trainer:
         losses = self._evaluator.losses(scorer)
         self.history.record(losses, seconds=0.0, scorer=scorer)
         self._sample_offset = None
-        self._last_good = scorer
+        self._last_good, self._last_good_epoch = scorer, 0
         self._progress = replace(self._progress, scorer=scorer)
 
     def _restore(self, command: _Command) -> None:
-        engine, scorer = self._engine, command.scorer
-        if engine is None or scorer is None:
+        engine, snapshot = self._engine, command.snapshot
+        if engine is None or snapshot is None:
             raise AssertionError("restored without an engine or a snapshot")
         if self._progress.is_active:
             self._halt("paused")
-        engine.recover(scorer)
+        engine.recover(snapshot.scorer)
         self._batch = 0
-        self._last_good = scorer
+        self._last_good, self._last_good_epoch = snapshot.scorer, snapshot.epoch
         self._sample_offset = None
-        self._set(scorer=scorer, restored=command.epochs, batch=0, running_mse=None)
+        status = "paused" if self._progress.status == "failed" else self._progress.status
+        self._set(status=status, error=None, **self._back_at_last_good())
+
+    def _back_at_last_good(self) -> dict[str, Any]:
+        epoch = self._last_good_epoch
+        return {
+            "scorer": self._last_good,
+            "restored": None if epoch == self._progress.epoch else epoch,
+            "batch": 0,
+            "running_mse": None,
+        }
 
     def _reset(self) -> None:
         self._goal = self._ended = None
@@ -556,7 +562,7 @@ class Trainer:
             self._is_unmeasured = True
             raise
         _check_finite(losses.train, epoch, engine)
-        self._last_good = ended.scorer
+        self._last_good, self._last_good_epoch = ended.scorer, epoch
         self._seconds += time.perf_counter() - started
         self.history.record(
             losses,
@@ -594,9 +600,7 @@ class Trainer:
     def _offset(self) -> float:
         """How far the loss on the sample was below that of all where training goes on from; measured once."""
         if self._sample_offset is None and self._last_good is not None:
-            restored = self._progress.restored
-            epoch = self.history.last_epoch if restored is None else restored
-            train = float(self.history.mse(epoch)[0, 0])
+            train = float(self.history.mse(self._last_good_epoch)[0, 0])
             self._sample_offset = train - self._evaluator.sampled_mse(self._last_good)
         return self._sample_offset or 0.0
 

@@ -121,6 +121,8 @@ class MFExplorer(LiveView):
 
     _speed = "10"
 
+    _is_played = False  # Whether the training under way is Play's: its speed can be chosen.
+
     def __init__(
         self,
         ratings: pd.DataFrame | Interactions,
@@ -196,6 +198,7 @@ class MFExplorer(LiveView):
         epochs : int, optional
             So many more. None: up to ``settings["epochs"]`` and, once there, as many again.
         """
+        self._is_played = False
         self._run.train(epochs)
 
     def wait(self, timeout: float | None = None) -> None:
@@ -219,8 +222,8 @@ class MFExplorer(LiveView):
 
     def fit(self, epochs: int | None = None) -> pd.DataFrame:
         """Train and wait; returns `history`. See `train` and `wait`."""
-        self._run.train(epochs)
-        self._run.wait()
+        self.train(epochs)
+        self.wait()
         return self.history
 
     def pause(self) -> None:
@@ -229,6 +232,7 @@ class MFExplorer(LiveView):
 
     def resume(self) -> None:
         """Go on to the planned number of epochs."""
+        self._is_played = False
         self._run.resume()
 
     def step(self, unit: StepUnit = "epoch") -> None:
@@ -467,13 +471,15 @@ class MFExplorer(LiveView):
     def _take_speed(self, speed: str) -> None:
         if speed in SPEEDS:
             self._speed = speed
-            self._run.trainer.set_tempo(SPEEDS[speed])
+            if self._is_played:
+                self._run.trainer.set_tempo(SPEEDS[speed])
             self._set_state()
 
     def _command(self, command: str, content: dict[str, Any]) -> None:
         trainer = self._run.trainer
         match command:
             case "play":
+                self._is_played = True
                 trainer.resume(tempo=SPEEDS[self._speed])
             case "speed":
                 self._take_speed(str(content.get("speed")))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import anywidget
 import traitlets
 
 from recowidget.errors import RecowidgetError, listed, shown
+from recowidget.history import read_epoch
 from recowidget.selection import Selected, Selection, read_selection
 from recowidget.widgets.base import read_bundle
 from recowidget.widgets.frame import Carries, pack_frame
@@ -62,6 +62,10 @@ class Watched(Protocol):
     @property
     def progress(self) -> Progress:
         """Where training stands."""
+
+
+class CursorError(RecowidgetError, traitlets.TraitError):
+    """The cursor can't be set so; to traitlets it is an error of the value, which is then taken back."""
 
 
 class LiveView(anywidget.AnyWidget):
@@ -274,16 +278,12 @@ class LiveView(anywidget.AnyWidget):
         epoch, history = proposal["value"], self._watched.history
         if epoch is None:
             return None
-        is_whole = isinstance(epoch, Integral) and not isinstance(epoch, bool)
-        if not is_whole or not 0 <= int(epoch) <= history.last_epoch:
-            raise RecowidgetError(
-                f"cursor must be an epoch from 0 to {max(history.last_epoch, 0)}, or None for what there is "
-                f"now; not {shown(epoch)}"
-            )
-        nearest = int(history.nearest_kept(int(epoch)))
-        if nearest < 0:
-            raise RecowidgetError("nothing is kept of past epochs here: cursor can only be None")
-        return nearest
+        if not self.has_controls:
+            raise CursorError("this view shows what there is now; cursor is that of an explorer")
+        try:
+            return history.nearest_kept(read_epoch(epoch, history))
+        except RecowidgetError as error:
+            raise CursorError(f"cursor: {error}; None shows what there is now") from None
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> dict[str, int | None]:

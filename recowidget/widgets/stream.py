@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 PICTURE_FIRST_SECONDS = 0.08
 """How long a new status waits for the frame that shows it."""
-LONG_EPOCH, WITHIN_INTERVAL = 1.0, 0.2
+LONG_EPOCH, WITHIN_INTERVAL = 0.5, 0.12
 """From so many seconds on, an epoch is long to wait for: then frames, which show what happens within it, are
 no further apart than this."""
 REST_SECONDS = 1.0
@@ -77,7 +77,7 @@ class FrameStream:
         self._woken = threading.Condition()
         self._messages: deque[tuple[dict[str, Any], contextvars.Context | None]] = deque()
         self._latest: Progress | None = None
-        self._published: tuple[str, BaseException | None] | None = None
+        self._published: tuple[str, BaseException | None, int] | None = None
         self._changed_at: float | None = None
         self._racing_since: float | None = None
         self._is_pending = False
@@ -90,8 +90,8 @@ class FrameStream:
         self._view_windows: dict[str, Window] = {}
         self._last_epochs: dict[int, int] = {}
         self._received: dict[str, int] = {}
-        self._asked: dict[str, deque[int]] = {}
-        """Past epochs that a view still waits for, by view."""
+        self._asked: dict[str, tuple[int, deque[int]]] = {}
+        """By view: the number of its request, and the past epochs that it still waits for."""
         self._run = 0
 
     # ---- from any thread; they return at once -------------------------------------------------------
@@ -217,7 +217,7 @@ class FrameStream:
                 self._gate.hurry()
                 self._is_pending = True
             case "past":
-                self._asked[view] = deque(int(epoch) for epoch in content["epochs"])
+                self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
             case "ack":
                 frame = int(content["frame"])
                 self._gate.answer(view, frame)
@@ -319,7 +319,7 @@ class FrameStream:
 
     def _answer(self) -> None:
         """Send each view the next of the past epochs that it asked for; frames go between them."""
-        for view, epochs in list(self._asked.items()):
+        for view, (serial, epochs) in list(self._asked.items()):
             if not epochs:
                 del self._asked[view]
                 continue
@@ -330,7 +330,7 @@ class FrameStream:
             except KeyError:  # It was thinned out, or training was reset: then the view learns of that.
                 continue
             content, buffers = pack_past(snapshot, run, self._windows.union([window]), self._carries)
-            self._say({**content, "view": view}, buffers)
+            self._say({**content, "view": view, "serial": serial}, buffers)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Indices of the users and items in the windows of all views."""
@@ -352,5 +352,5 @@ def _bounds(value: Any) -> tuple[int, int]:
     return int(start), int(stop)
 
 
-def _state(progress: Progress) -> tuple[str, BaseException | None]:
-    return progress.status, progress.error
+def _state(progress: Progress) -> tuple[str, BaseException | None, int]:
+    return progress.status, progress.error, progress.run

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_array
+from traitlets import TraitError
 
 import recowidget as rw
 from recowidget.widgets.explorer import SPEEDS
@@ -213,7 +214,7 @@ def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) 
     assert explorer.cursor == 2
     assert explorer.predict([0], [0]) != before, "what is shown is not what predicts"
     for wrong in (5, -1, 1.5, "best", True):
-        with pytest.raises(rw.RecowidgetError, match="cursor must be an epoch from 0 to 4, or None"):
+        with pytest.raises(rw.RecowidgetError, match="cursor: the epoch must be a whole number from 0 to 4"):
             explorer.cursor = wrong
     explorer._run.history._stride = 3
     explorer._run.history._snapshots.keep(lambda epoch: epoch in {0, 3, 4})
@@ -223,6 +224,12 @@ def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) 
     assert (explorer.cursor, explorer.epoch) == (3, 4)
     explorer.reset()
     assert explorer.cursor is None
+    # As a browser says it that has not heard of the reset.
+    with pytest.raises(TraitError):
+        explorer.set_state({"cursor": 12})
+    assert explorer.cursor is None
+    with pytest.raises(rw.RecowidgetError, match="cursor is that of an explorer"):
+        rw.PredictionMatrix(explorer).cursor = 0
 
 
 def test_the_speed_is_that_of_play_and_python_trains_as_fast_as_it_can(explorer: rw.MFExplorer) -> None:
@@ -237,9 +244,10 @@ def test_the_speed_is_that_of_play_and_python_trains_as_fast_as_it_can(explorer:
     explorer._command("speed", {"speed": "full"})
     explorer.wait(60)
     assert (explorer.epoch, explorer._run.progress.is_paced) == (3, False)
+    explorer.train(10_000)
     explorer._command("speed", {"speed": "1"})
-    explorer.fit(20)
-    assert explorer.history["seconds"].iloc[-1] < 10
+    explorer._run.trainer.pause().wait(5)
+    assert not explorer._run.progress.is_paced, "what Python trains goes on as fast as it can"
 
 
 def test_close_ends_all_threads_and_frees_the_explorer() -> None:

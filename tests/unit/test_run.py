@@ -375,10 +375,14 @@ def test_restore_brings_back_what_an_epoch_predicted(
     assert not np.allclose(then.predict(users, items), last.predict(users, items), atol=1e-3)
     given = run.model.predict([users, items], verbose=0)[:, 0]
     np.testing.assert_allclose(given, then.predict(users, items), atol=1e-4)
-    with pytest.raises(RecowidgetError, match="epoch 9 is not kept; the nearest that is kept is 3"):
-        run.restore(9)
-    with pytest.raises(RecowidgetError, match=r"whole number from 0 to 3, not .best"):
-        run.restore("best")  # type: ignore[arg-type]
+    run.history._stride = 2
+    run.history._snapshots.keep(lambda epoch: epoch % 2 == 0)
+    for given in (3, np.int64(3)):
+        with pytest.raises(RecowidgetError, match="epoch 3 is not kept; the nearest that is kept is 2"):
+            run.restore(given)  # type: ignore[arg-type]
+    for wrong in ("best", 1.0, True, -1, 9):
+        with pytest.raises(RecowidgetError, match="the epoch must be a whole number from 0 to 3, not"):
+            run.restore(wrong)  # type: ignore[arg-type]
     run.trainer.close()
 
 

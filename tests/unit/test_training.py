@@ -394,8 +394,9 @@ def test_restore_puts_a_kept_epoch_back_and_training_goes_on_from_it(slow: Bench
     slow.engine.n_batches = 20
     slow.trainer.start(4)
     wait_until(lambda: slow.progress.epoch >= 2)
-    slow.trainer.restore(1).wait(5)
-    kept = slow.history.snapshot(1).scorer
+    snapshot = slow.history.snapshot(1)
+    slow.trainer.restore(snapshot).wait(5)
+    kept = snapshot.scorer
     epoch = slow.progress.epoch
     assert slow.progress.status == "paused"
     assert slow.engine.recovered is slow.progress.scorer is kept
@@ -407,8 +408,22 @@ def test_restore_puts_a_kept_epoch_back_and_training_goes_on_from_it(slow: Bench
     slow.trainer.resume()
     slow.trainer.wait(5)
     assert slow.progress.epoch == 4
-    with pytest.raises(KeyError):
-        slow.trainer.restore(99)
+
+
+def test_a_divergence_after_a_restore_goes_back_to_what_was_restored(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.trainer.start(3)
+    bench.trainer.wait(5)
+    bench.trainer.restore(bench.history.snapshot(1)).wait(5)
+    monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
+    bench.trainer.start(1)
+    with pytest.raises(RecowidgetError, match="diverged"):
+        bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch, bench.progress.restored) == ("failed", 3, 1)
+    monkeypatch.undo()
+    bench.trainer.restore(bench.history.snapshot(3)).wait(5)
+    assert (bench.progress.status, bench.progress.restored, bench.progress.error) == ("paused", None, None)
 
 
 def test_an_engine_that_cannot_be_had_fails_and_can_be_asked_for_again(bench: Bench) -> None:
