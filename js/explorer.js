@@ -114,8 +114,9 @@ export class Explorer {
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
-      (epochs) => kernel.past(epochs),
+      (epochs, serial) => kernel.past(epochs, serial),
       () => this.request(),
+      () => performance.now(),
       signal,
     );
     this.handle = 0;
@@ -321,8 +322,7 @@ export class Explorer {
    * @param {Rect} rect
    */
   fetch(rect) {
-    this.store.past.clear();
-    this.pastRequests.forget();
+    this.store.forgetPast();
     this.kernel.window(rect);
   }
 

@@ -1,6 +1,6 @@
 /** What a view says to the kernel, and whether it has been answered. */
 
-/** @import { Command, Rect, Status } from "./types.js" */
+/** @import { Command, Rect, State, Status } from "./types.js" */
 /** @import { Store } from "./store.js" */
 
 import { PATIENCE } from "./status.js";
@@ -10,7 +10,7 @@ import { PATIENCE } from "./status.js";
  * @property {Command} command
  * @property {number} since milliseconds
  * @property {Status} status as it was
- * @property {object} state as it was
+ * @property {State} state as it was
  * @property {string} position as it was
  * @property {boolean} afterPlay a pause that came before play was answered
  */
@@ -52,9 +52,12 @@ export class Kernel {
     this.send({ kind: "command", command: "speed", speed });
   }
 
-  /** @param {number[]} epochs of which what predicted then is wanted, in this order */
-  past(epochs) {
-    this.send({ kind: "past", epochs });
+  /**
+   * @param {number[]} epochs of which what predicted then is wanted, in this order
+   * @param {number} serial that comes with each answer
+   */
+  past(epochs, serial) {
+    this.send({ kind: "past", epochs, serial });
   }
 
   /** @param {Rect} rect */
@@ -110,20 +113,18 @@ function position({ progress }) {
  */
 function answered({ command, status, state, position: before, afterPlay }, store, waiting) {
   const now = store.state.status;
+  // Another speed is no answer.
+  const told = store.state !== state && store.state.speed === state.speed;
   switch (command) {
     case "play":
-      return (now !== status || store.state !== state) && now !== "loading" && now !== "idle";
+      return (now !== status || told) && now !== "loading" && now !== "idle";
     case "pause":
       // Where play is still unanswered, a state that is merely not running says nothing of the pause.
-      if (afterPlay && (store.state.is_building || (store.state === state && waiting < PATIENCE)))
-        return false;
+      if (afterPlay && (store.state.is_building || (!told && waiting < PATIENCE))) return false;
       return now !== "running" && now !== "loading";
     case "reset":
-      return (
-        (store.state !== state && now !== "running") ||
-        (store.progress?.run ?? 0) > Number.parseInt(before, 10)
-      );
+      return (told && now !== "running") || (store.progress?.run ?? 0) > Number.parseInt(before, 10);
     default:
-      return now !== "loading" && (store.state !== state || position(store) !== before);
+      return now !== "loading" && (told || position(store) !== before);
   }
 }

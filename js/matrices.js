@@ -206,7 +206,8 @@ export class Matrices {
       if (kind !== "predictions" && kind !== "residuals")
         panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
-      setAttributes(canvas, { "aria-label": `${title}: ${extent}. Arrow keys move from cell to cell.` });
+      const what = shown === "split" ? "Train/test" : title;
+      setAttributes(canvas, { "aria-label": `${what}: ${extent}. Arrow keys move from cell to cell.` });
       if (shown === "ratings")
         setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
       if (shown === "split")

@@ -30,6 +30,7 @@ export class MatrixPanel {
     this.kind = kind;
     /** @type {PanelName} */
     this.look = kind;
+    this.texts = looks;
     this.looks = looks.map((look) => ({
       kind: look.kind,
       button: html(
@@ -134,6 +135,8 @@ export class MatrixPanel {
   /** @param {PanelName} look one of `looks` */
   choose(look) {
     this.look = look;
+    const { label } = this.texts.find(({ kind }) => kind === look) ?? this;
+    setAttributes(this.section, { "aria-label": label });
     for (const { kind, button } of this.looks)
       setAttributes(button, { "aria-pressed": String(kind === look) });
   }

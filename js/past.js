@@ -6,18 +6,15 @@
 export const ROOM = 64 * 1024 ** 2;
 
 export class Past {
-  /** @param {number} [room] bytes */
-  constructor(room = ROOM) {
-    this.room = room;
+  constructor() {
+    this.room = ROOM;
     /** @type {Map<number, Moment>} */
     this.moments = new Map();
-    this.bytes = 0;
     this.version = 0;
   }
 
   clear() {
     this.moments.clear();
-    this.bytes = 0;
     this.version++;
   }
 
@@ -26,25 +23,17 @@ export class Past {
    * @param {Moment} moment
    */
   add(epoch, moment) {
-    this.remove(epoch);
     this.moments.set(epoch, moment);
-    this.bytes += size(moment);
     this.version++;
-    while (this.bytes > this.room && this.moments.size > 2) this.thin();
   }
 
-  /** @param {number} epoch */
-  remove(epoch) {
-    const moment = this.moments.get(epoch);
-    if (!moment) return;
-    this.moments.delete(epoch);
-    this.bytes -= size(moment);
-  }
-
-  /** Every second epoch goes; the first and the last stay. */
-  thin() {
-    const epochs = [...this.moments.keys()].sort((a, b) => a - b);
-    for (let k = 1; k < epochs.length - 1; k += 2) this.remove(epochs[k]);
+  /**
+   * Forget all epochs but some.
+   *
+   * @param {Set<number>} epochs
+   */
+  keep(epochs) {
+    for (const epoch of this.moments.keys()) if (!epochs.has(epoch)) this.moments.delete(epoch);
   }
 
   /** @param {number} epoch */
@@ -89,8 +78,8 @@ export function size({ source, tables }) {
  */
 export function keptEpochs({ rows, best, last }, stride) {
   if (stride === 0) return [];
-  const kept = rows.map(({ epoch }) => epoch);
-  return kept.filter((epoch) => epoch % stride === 0 || epoch === best?.epoch || epoch === last?.epoch);
+  const epochs = rows.map(({ epoch }) => epoch);
+  return epochs.filter((epoch) => epoch % stride === 0 || epoch === best?.epoch || epoch === last?.epoch);
 }
 
 /**
@@ -109,7 +98,7 @@ export function coarseToFine(epochs) {
 }
 
 /**
- * The kept epoch that is nearest, of two the earlier.
+ * The epoch that is nearest, of two the earlier.
  *
  * @param {number[]} epochs ascending, one or more
  * @param {number} epoch

@@ -32,6 +32,9 @@ export class Scrubber {
     this.last = 0;
     this.end = 1;
     this.width = 0;
+    this.measured = 0;
+    /** @type {number | null} */
+    this.restored = null;
     this.key = "";
     this.scaleKey = "";
     this.number = html("b", { class: "rw-epoch" });
@@ -111,8 +114,8 @@ export class Scrubber {
   goTo(epoch) {
     if (this.kept.length === 0) return;
     const nearest = nearestOf(this.kept, epoch);
-    // Keys may come faster than pictures.
-    this.cursor = nearest === this.last ? null : nearest;
+    // Keys may come faster than pictures. Where weights were put back, what there is now is not the last epoch.
+    this.cursor = nearest === this.last && this.restored === null ? null : nearest;
     this.seek(this.cursor);
   }
 
@@ -142,23 +145,40 @@ export class Scrubber {
    * @param {number} width of the widget's content, in CSS pixels
    */
   update(store, width) {
-    const { losses, stride, cursor, epochs, epoch, past, shownEpoch } = store;
-    const key = JSON.stringify([losses.version, past.version, stride, cursor, epochs, epoch, width]);
+    const { losses, stride, cursor, epochs, epoch, past, shownEpoch, state } = store;
+    const restored = store.progress?.restored ?? null;
+    const key = JSON.stringify([
+      losses.version,
+      past.version,
+      stride,
+      cursor,
+      epochs,
+      epoch,
+      width,
+      restored,
+      state.status,
+    ]);
     if (key === this.key) return;
     this.key = key;
     this.kept = keptEpochs(losses, stride);
     this.cursor = cursor;
+    this.restored = restored;
     setAttributes(this.element, { hidden: this.kept.length === 0 });
     if (this.kept.length === 0) return;
     this.last = this.kept[this.kept.length - 1];
-    this.width = this.slider.clientWidth;
-    this.draw(losses.best, Math.max(epochs, epoch, 1), cursor ?? this.last);
-    const shown = cursor ?? this.last;
-    setText(this.number, String(cursor === null ? epoch : cursor));
+    if (width !== this.measured) {
+      this.measured = width;
+      this.width = this.slider.clientWidth;
+    }
+    const shown = cursor ?? restored ?? this.last;
+    this.draw(losses.best, Math.max(epochs, epoch, 1), shown);
+    setText(this.number, String(cursor ?? restored ?? epoch));
+    const running = state.status === "running";
     setAttributes(this.slider, {
       "aria-valuemax": this.last,
       "aria-valuenow": shown,
-      "aria-valuetext": inWords(cursor, shownEpoch, this.last),
+      // What changes ten times a second is not for reading out.
+      "aria-valuetext": inWords({ cursor, restored, shown: shownEpoch, last: running ? null : this.last }),
     });
     this.element.classList.toggle("rw-rewound", cursor !== null);
     setAttributes(this.toLive, { "aria-pressed": String(cursor === null) });
@@ -205,13 +225,17 @@ export class Scrubber {
 }
 
 /**
- * @param {number | null} cursor
- * @param {number} shown
- * @param {number} last
+ * @param {Object} now
+ * @param {number | null} now.cursor
+ * @param {number | null} now.restored
+ * @param {number} now.shown
+ * @param {number | null} now.last null while it moves
  */
-function inWords(cursor, shown, last) {
-  if (cursor === null) return `epoch ${last}, live`;
-  return shown === cursor ? `epoch ${cursor} of ${last}` : `epoch ${cursor} of ${last}, on its way`;
+export function inWords({ cursor, restored, shown, last }) {
+  if (cursor === null && restored !== null) return `epoch ${restored}, put back`;
+  if (cursor === null) return last === null ? "live" : `epoch ${last}, live`;
+  const place = last === null ? `epoch ${cursor}` : `epoch ${cursor} of ${last}`;
+  return shown === cursor ? place : `${place}, on its way`;
 }
 
 /**

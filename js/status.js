@@ -18,19 +18,9 @@ export const PATIENCE = 1000;
  * @param {number} now.waiting milliseconds the pending command has waited
  * @param {number} now.loading milliseconds that TensorFlow has been loading
  * @param {boolean} [now.isLive] whether there is a kernel
- * @param {number | null} [now.pastEpoch] that is shown
  * @returns {{mark: Mark, word: string, detail: string}}
  */
-export function describe({
-  state,
-  progress,
-  epochs,
-  pending,
-  waiting,
-  loading,
-  isLive = true,
-  pastEpoch = null,
-}) {
+export function describe({ state, progress, epochs, pending, waiting, loading, isLive = true }) {
   if (!isLive)
     return {
       mark: "ring",
@@ -50,7 +40,6 @@ export function describe({
     if (pending.command === "reset") return { mark: "ring", word: "Resetting", detail: "" };
   }
   const { mark, word, detail } = standing(state, progress, epochs);
-  if (pastEpoch !== null) return { mark, word, detail: `showing epoch ${pastEpoch}` };
   const restored = progress?.restored ?? null;
   return { mark, word, detail: restored === null ? detail : `with the weights of epoch ${restored}` };
 }

@@ -38,6 +38,8 @@ export class Store {
     /** What is shown: of now, or of a past epoch. */
     this.shown = this.live;
     this.past = new Past();
+    /** Grows with each window and each run: by it past epochs are told from those of before. */
+    this.serial = 0;
     /** Of the epochs that the kernel keeps, 0 where it keeps none. */
     this.stride = 0;
     /** @type {number | null} the epoch to show; null: what there is now */
@@ -87,7 +89,8 @@ export class Store {
     const { progress } = this;
     if (!progress || !isLater(state, progress)) return;
     if (state.run > progress.run) this.beginRun();
-    this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch };
+    const restored = state.run > progress.run ? null : progress.restored;
+    this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch, restored };
   }
 
   /** @param {WindowData} data */
@@ -111,20 +114,24 @@ export class Store {
     this.progress = progress;
     this.stride = stride;
     this.live = moment;
-    const ends = progress.batch === 0 && progress.restored === null;
-    if (ends && stride > 0 && moment.source) this.past.add(progress.epoch, moment);
     this.turn();
   }
 
   /**
-   * An epoch of the past has come.
+   * An epoch of the past has come; of another window or run it is too late.
    *
-   * @param {{run: number, epoch: number, moment: Moment}} past
+   * @param {{serial: number, epoch: number, moment: Moment}} past
    */
-  addPast({ run, epoch, moment }) {
-    if (run !== this.progress?.run) return;
+  addPast({ serial, epoch, moment }) {
+    if (serial !== this.serial) return;
     this.past.add(epoch, moment);
     this.turn();
+  }
+
+  /** What is here of the past is not of what is looked at any more. */
+  forgetPast() {
+    this.past.clear();
+    this.serial++;
   }
 
   /** @param {number | null} epoch to show; null: what there is now */
@@ -139,7 +146,7 @@ export class Store {
   }
 
   leavePast() {
-    this.past.clear();
+    this.forgetPast();
     this.cursor = null;
     this.turn();
   }
@@ -147,7 +154,7 @@ export class Store {
   /** Show what is wanted, or what comes nearest to it; it may be shown already. */
   turn() {
     const found = this.cursor === null ? null : this.past.nearest(this.cursor);
-    // Of another window the past is yet to come: until then what was shown of it stays.
+    // Until it comes, what was shown stays.
     if (this.cursor !== null && !found && this.pastEpoch !== null) return;
     this.pastEpoch = found?.epoch ?? null;
     const shown = found?.moment ?? this.live;

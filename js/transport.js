@@ -51,21 +51,31 @@ export class Transport {
       { class: "rw-select", "aria-label": "Speed", title: "How fast Play trains", ...OWN_KEYS },
       ...Object.entries(SPEEDS).map(([value, text]) => html("option", { value }, text)),
     );
-    this.shownSpeed = "";
-    this.speed.addEventListener("change", () => setSpeed(this.speed.value), { signal });
+    /** @type {string | null} what was chosen and not yet answered */
+    this.chosenSpeed = null;
+    this.speed.addEventListener(
+      "change",
+      () => {
+        this.chosenSpeed = this.speed.value;
+        setSpeed(this.speed.value);
+      },
+      { signal },
+    );
     this.epoch = html("b", { class: "rw-epoch" });
     this.planned = html("span", { class: "rw-planned" });
     this.counter = html("span", { class: "rw-counter" }, "epoch ", this.epoch, this.planned);
     this.mark = markIcon();
     this.word = html("span", { class: "rw-word" });
     this.detail = html("span", { class: "rw-detail" });
+    // The line of epochs says it to a screen reader.
+    this.past = html("span", { class: "rw-detail", "aria-hidden": "true" });
     this.losses = html("span", { class: "rw-losses" });
     this.status = html(
       "div",
       { class: "rw-status", role: "status", "aria-live": "polite" },
       this.counter,
       " ",
-      html("span", { class: "rw-chip" }, this.mark.element, this.word, " ", this.detail),
+      html("span", { class: "rw-chip" }, this.mark.element, this.word, " ", this.detail, " ", this.past),
       " ",
       this.losses,
     );
@@ -114,8 +124,9 @@ export class Transport {
     setAttributes(this.stepEpoch, { "aria-disabled": String(off) });
     setAttributes(this.reset, { "aria-disabled": String((untouched && pending === null) || !store.isLive) });
     setAttributes(this.speed, { disabled: !store.isLive });
-    // What was chosen here is not taken back by a state from before.
-    if (state.speed !== this.shownSpeed) this.speed.value = this.shownSpeed = state.speed;
+    // What was chosen here is not taken back by a state from before it.
+    if (state.speed === this.chosenSpeed) this.chosenSpeed = null;
+    if (this.chosenSpeed === null && state.speed !== this.speed.value) this.speed.value = state.speed;
     // Thirty changes a second are not for reading out, nor is each second of loading; the last of them is.
     const ticking = running || state.status === "loading" || state.is_building;
     setAttributes(this.status, { "aria-live": ticking ? "off" : "polite" });
@@ -130,11 +141,11 @@ export class Transport {
       waiting,
       loading,
       isLive: store.isLive,
-      pastEpoch: store.pastEpoch,
     });
     this.mark.show(mark);
     setText(this.word, word);
     setText(this.detail, detail);
+    setText(this.past, store.pastEpoch === null ? "" : `showing epoch ${store.pastEpoch}`);
     setText(this.losses, lossesInWords(store.losses.last));
     const done = epochs
       ? (epoch + (progress?.batch ?? 0) / Math.max(1, progress?.n_batches ?? 1)) / epochs

@@ -108,11 +108,11 @@ export function decodeFrame(packed, buffers) {
  *
  * @param {any} packed
  * @param {Buffer[]} [buffers]
- * @returns {{run: number, epoch: number, moment: Moment}}
+ * @returns {{serial: number, epoch: number, moment: Moment}}
  */
 export function decodePast(packed, buffers) {
-  const { run, epoch } = packed;
-  return { run, epoch, moment: moment(packed, unpack(packed, buffers)) };
+  const { serial, epoch } = packed;
+  return { serial, epoch, moment: moment(packed, unpack(packed, buffers)) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Losses } from "../losses.js";
 import { coarseToFine, keptEpochs, nearestOf, Past, size } from "../past.js";
 import { PastRequests } from "../past-requests.js";
+import { inWords } from "../scrubber.js";
 import { Store } from "../store.js";
 import { frame, losses, moment, progress, settings, state, summary } from "./samples.js";
 
@@ -17,22 +18,14 @@ function predicting(value) {
 
 const BYTES = size(predicting(0));
 
-test("the past stays within its room, its first and last epoch longest", () => {
-  const past = new Past(10 * BYTES);
-  for (let epoch = 0; epoch <= 100; epoch++) past.add(epoch, predicting(epoch));
-  assert.ok(past.bytes <= 10 * BYTES);
-  assert.equal(past.bytes, past.moments.size * BYTES);
-  assert.ok(past.has(0) && past.has(100));
-});
-
-test("an epoch that comes twice counts once", () => {
+test("what is forgotten is not near", () => {
   const past = new Past();
-  past.add(3, predicting(1));
-  past.add(3, predicting(2));
-  assert.equal(past.bytes, BYTES);
-  assert.equal(past.nearest(9)?.epoch, 3);
+  for (const epoch of [0, 3, 9]) past.add(epoch, predicting(epoch));
+  assert.deepEqual([past.nearest(4)?.epoch, past.nearest(100)?.epoch], [3, 9]);
+  past.keep(new Set([0, 9, 12]));
+  assert.equal(past.nearest(4)?.epoch, 0);
   past.clear();
-  assert.deepEqual([past.bytes, past.nearest(9)], [0, null]);
+  assert.equal(past.nearest(4), null);
 });
 
 test("tables that are also the source's count once", () => {
@@ -65,12 +58,12 @@ test("the nearest epoch, of two the earlier", () => {
 });
 
 /** A store after some epochs, of which the view has only the last frame. */
-function trained(/** @type {number} */ n, /** @type {any} */ status = "finished") {
+function trained(/** @type {number} */ n, /** @type {any} */ status = "finished", more = {}) {
   const store = new Store(settings(), state({ status }), summary());
   const epochs = Array.from({ length: n + 1 }, (_, k) => k);
   store.addFrame(
     frame({
-      progress: progress({ epoch: n }),
+      progress: progress({ epoch: n, ...more }),
       losses: losses(epochs, epochs, epochs),
       source: predicting(n).source,
       stride: 1,
@@ -81,14 +74,14 @@ function trained(/** @type {number} */ n, /** @type {any} */ status = "finished"
 
 test("what is shown is the epoch asked for, or the nearest that is here, and the counter stays live", () => {
   const store = trained(8);
+  const { serial } = store;
   store.seek(3);
-  assert.deepEqual([store.shownEpoch, store.epoch], [8, 8]);
-  const { run } = /** @type {any} */ (store.progress);
-  store.addPast({ run, epoch: 0, moment: predicting(0) });
+  assert.deepEqual([store.shownEpoch, store.epoch], [8, 8], "nothing of it is here yet");
+  store.addPast({ serial, epoch: 0, moment: predicting(0) });
   assert.equal(store.shownEpoch, 0);
-  store.addPast({ run, epoch: 3, moment: predicting(3) });
+  store.addPast({ serial, epoch: 3, moment: predicting(3) });
   assert.deepEqual([store.shownEpoch, store.epoch], [3, 8]);
-  const frames = store.frames;
+  const { frames } = store;
   store.addFrame(
     frame({
       progress: progress({ epoch: 9 }),
@@ -98,62 +91,123 @@ test("what is shown is the epoch asked for, or the nearest that is here, and the
     }),
   );
   assert.deepEqual([store.shownEpoch, store.epoch, store.frames], [3, 9, frames], "nothing to draw anew");
+  store.forgetPast();
+  store.addPast({ serial, epoch: 4, moment: predicting(4) });
+  assert.equal(store.shownEpoch, 3, "of the window before");
   store.seek(null);
   assert.deepEqual([store.shownEpoch, store.source], [9, store.live.source]);
 });
 
-test("a new run has no past", () => {
-  const store = trained(4);
-  store.seek(4);
-  store.addPast({ run: 99, epoch: 2, moment: predicting(2) });
-  assert.ok(!store.past.has(2), "of another run");
+test("a new run has no past, and no weights that were put back", () => {
+  const store = trained(4, "paused", { restored: 2 });
+  assert.equal(store.shownEpoch, 2);
+  store.seek(1);
+  store.addPast({ serial: store.serial, epoch: 1, moment: predicting(1) });
   store.setState(state({ run: 2 }));
   assert.deepEqual([store.cursor, store.past.moments.size, store.shownEpoch], [null, 0, 0]);
 });
 
-test("past epochs are asked for at rest; while training only if one looks back", (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+/** Requests, and what was asked for. */
+function scene() {
+  const clock = { now: 0 };
   /** @type {number[][]} */
   const asked = [];
   const end = new AbortController();
   const requests = new PastRequests(
     (epochs) => asked.push(epochs),
     () => {},
+    () => clock.now,
     end.signal,
   );
-  const store = trained(4, "running");
+  return { clock, asked, requests, end };
+}
+
+/** @param {Store} store @param {number[]} epochs */
+function answer(store, epochs) {
+  for (const epoch of epochs) store.addPast({ serial: store.serial, epoch, moment: predicting(epoch) });
+}
+
+test("past epochs are asked for at rest; while training only if one looks back, and what is near", () => {
+  const { asked, requests, end } = scene();
+  const store = trained(30, "running");
   requests.want(store);
-  assert.deepEqual(asked, []);
-  store.seek(1);
+  assert.equal(asked.length, 0);
+  store.seek(10);
   requests.want(store);
-  assert.deepEqual(asked, [[1, 0, 2, 3]]);
-  requests.want(store);
-  t.mock.timers.tick(1000);
+  assert.deepEqual(asked, [[10, 6, 7, 8, 9, 11, 12, 13, 14]]);
   requests.want(store);
   assert.equal(asked.length, 1, "once");
-  const { run } = /** @type {any} */ (store.progress);
-  store.addPast({ run, epoch: 1, moment: predicting(1) });
-  store.seek(3);
+  answer(store, asked[0]);
+  store.setState(state({ status: "paused", epoch: 30 }));
   requests.want(store);
-  assert.equal(asked.length, 1, "it is on its way");
-  requests.forget();
-  store.past.clear();
-  requests.want(store);
-  assert.deepEqual(asked[1], [3, 4, 0, 2, 1]);
+  assert.equal(asked[1].length, 22, "all others");
+  assert.deepEqual(asked[1].slice(0, 2), [30, 0]);
   end.abort();
 });
 
-test("no more is asked for than there is room for", () => {
-  /** @type {number[][]} */
-  const asked = [];
-  const requests = new PastRequests(
-    (epochs) => asked.push(epochs),
-    () => {},
-    new AbortController().signal,
-  );
-  const store = trained(100);
-  store.past.room = 5 * BYTES;
+test("an epoch that is looked at comes first, and an answer that is lost is asked for again", () => {
+  const { asked, requests, clock, end } = scene();
+  const store = trained(60);
   requests.want(store);
-  clearTimeout(requests.timer);
-  assert.equal(asked[0].length, 4, "the last is here");
+  assert.equal(asked[0].length, 24);
+  requests.want(store);
+  assert.equal(asked.length, 1);
+  store.seek(17);
+  requests.want(store);
+  assert.equal(asked[1][0], 17);
+  clock.now = 10_000;
+  requests.want(store);
+  assert.deepEqual(asked[2], asked[1]);
+  end.abort();
+});
+
+test("the same epochs are asked for again after a reset and for another window", () => {
+  const { asked, requests, end } = scene();
+  const store = trained(4);
+  requests.want(store);
+  answer(store, asked[0]);
+  requests.want(store);
+  assert.equal(asked.length, 1);
+  store.forgetPast();
+  requests.want(store);
+  assert.deepEqual(asked[1], asked[0]);
+  store.setState(state({ run: 2 }));
+  store.addFrame(
+    frame({
+      progress: progress({ run: 2, epoch: 4 }),
+      losses: losses([0, 1, 2, 3, 4], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]),
+      source: predicting(4).source,
+      stride: 1,
+    }),
+  );
+  store.state = state({ run: 2, status: "finished" });
+  requests.want(store);
+  assert.deepEqual(asked[2], asked[0]);
+  end.abort();
+});
+
+test("however small the room, each epoch can be looked at, and no more is here than there is room for", () => {
+  const { asked, requests, end } = scene();
+  const store = trained(40);
+  store.past.room = 4 * BYTES;
+  for (const cursor of [null, 7, 21, 40, 3]) {
+    store.seek(cursor);
+    requests.want(store);
+    answer(store, asked.at(-1) ?? []);
+    requests.want(store);
+    assert.ok(store.past.moments.size <= 4);
+    if (cursor !== null) assert.equal(store.shownEpoch, cursor);
+  }
+  end.abort();
+});
+
+test("the line says where one is, and nothing that moves while training runs", () => {
+  const said = (/** @type {any} */ more) =>
+    inWords({ cursor: null, restored: null, shown: 8, last: 8, ...more });
+  assert.equal(said({}), "epoch 8, live");
+  assert.equal(said({ last: null }), "live");
+  assert.equal(said({ cursor: 3, shown: 3 }), "epoch 3 of 8");
+  assert.equal(said({ cursor: 3, shown: 3, last: null }), "epoch 3");
+  assert.equal(said({ cursor: 3 }), "epoch 3 of 8, on its way");
+  assert.equal(said({ restored: 2 }), "epoch 2, put back");
 });

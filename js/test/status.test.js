@@ -34,12 +34,13 @@ test("running tells its pace, paused its place, finished why", () => {
   assert.equal(chip(state("paused")), "bars|Paused|at epoch 41");
   const within = { ...state("paused"), progress: progress({ epoch: 41, batch: 3 }) };
   assert.equal(chip(within), "bars|Paused|in epoch 42, batch 3 of 10");
-  assert.equal(chip(state("finished")), "square|Finished|all 60 epochs");
+  const all = { ...state("finished"), progress: progress({ epoch: 60 }) };
+  assert.equal(chip(all), "square|Finished|all 60 epochs");
 });
 
-test("a past epoch that is shown, and weights that were put back, are told of", () => {
-  assert.equal(chip({ ...state("running"), pastEpoch: 3 }), "dot|Running|showing epoch 3");
-  assert.equal(chip({ ...state("finished"), pastEpoch: 0 }), "square|Finished|showing epoch 0");
+test("weights that were put back are told of, and what ended a training early", () => {
+  const early = { ...state("finished"), progress: progress({ epoch: 12 }) };
+  assert.equal(chip(early), "square|Finished|at epoch 12, by a callback");
   const restored = { ...state("paused"), progress: progress({ restored: 5 }) };
   assert.equal(chip(restored), "bars|Paused|with the weights of epoch 5");
 });

@@ -105,7 +105,7 @@ def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(
     wait_until(lambda: explorer.colors("Ratings matrix") > 8, explorer.page, 5)
     rated = explorer.pixels("Ratings matrix")
     explorer.button("Train/test grid").click()
-    wait_until(lambda: 3 <= explorer.colors("Ratings matrix") <= 4, explorer.page, 5)
+    wait_until(lambda: 3 <= explorer.colors("Train/test grid") <= 4, explorer.page, 5)
     explorer.button("Ratings matrix").click()
     wait_until(lambda: explorer.pixels("Ratings matrix") == rated, explorer.page, 5)
     wait_until(lambda: explorer.colors("Residuals matrix") > 8, explorer.page, 5)
