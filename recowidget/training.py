@@ -247,7 +247,7 @@ class Trainer:
             self._commands.put(_Command("close"))
             if thread is not threading.current_thread():
                 thread.join()
-        self._measuring.shutdown(wait=False)
+        self._measuring.shutdown(wait=thread is not threading.current_thread())
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until training is not under way any more, whether finished, paused or stopped.

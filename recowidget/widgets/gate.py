@@ -154,7 +154,9 @@ class FrameGate:
             return max(MIN_INTERVAL - since, spared - since, 0.0)
         if not self._answers and not self._expecting:
             return None
-        if self._in_flight and since < ACK_SECONDS and self._answers:
+        # A training that runs as fast as it can has few frames answered: they are paced in any case.
+        is_paced = racing > 0 and self._is_busy()
+        if self._in_flight and since < ACK_SECONDS and self._answers and not is_paced:
             return ACK_SECONDS - since
         if not self._is_busy():
             return POLL_SECONDS

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from recowidget.engines.choice import Choice
+from recowidget.engines.engine import Plain
 from recowidget.errors import RecowidgetError
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
-class CountingEngine:
+class CountingEngine(Plain):
     """Its one factor is the number of batches trained so far."""
 
     batch_size = 10
@@ -65,6 +66,7 @@ class CountingEngine:
 
     def recover(self, factors: Factors) -> None:
         self.recovered = factors
+        del self.trained[int(factors.user_factors[0, 0]) :]
 
 
 class Counted:
@@ -355,6 +357,35 @@ def test_what_measuring_raises_is_told(bench: Bench) -> None:
     with pytest.raises(MemoryError, match="no room"):
         bench.trainer.wait(5)
     assert bench.progress.status == "failed"
+
+
+def test_an_epoch_that_cannot_be_measured_is_taken_back_and_trained_again(slow: Bench) -> None:
+    slow.engine.n_batches = 50
+    slow.trainer.start(3)
+    wait_until(lambda: slow.progress.batch > 0)
+    slow.evaluator.error = MemoryError("no room")
+    with pytest.raises(MemoryError):
+        slow.trainer.wait(10)
+    epoch = slow.history.last_epoch
+    assert (slow.progress.epoch, slow.progress.batch) == (epoch, 0)
+    assert len(slow.engine.trained) == 50 * epoch
+    slow.evaluator.error = None
+    slow.trainer.start(1)
+    slow.trainer.wait(10)
+    assert slow.history.mse(epoch + 1)[0, 0] == pytest.approx(100 / (1 + 50 * (epoch + 1)))
+
+
+def test_an_engine_whose_callbacks_want_it_ends_the_training(bench: Bench) -> None:
+    ended: list[int] = []
+    bench.engine.has_callbacks = True
+    bench.engine.end_epoch = lambda epoch, _losses: epoch == 2  # type: ignore[method-assign]
+    bench.engine.end_training = lambda: ended.append(bench.history.last_epoch)  # type: ignore[method-assign]
+    bench.trainer.start()
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch, ended) == ("finished", 2, [2])
+    bench.trainer.start(2)
+    bench.trainer.wait(5)
+    assert (bench.progress.epoch, ended) == (4, [2, 4])
 
 
 def test_of_two_errors_at_once_the_first_is_told_and_commands_are_taken(slow: Bench) -> None:
