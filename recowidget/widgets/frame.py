@@ -92,13 +92,12 @@ def pack_frame(
 
 
 def pack_past(
-    snapshot: Snapshot, run: int, looked_at: tuple[Indices, Indices], carries: Carries
+    snapshot: Snapshot, looked_at: tuple[Indices, Indices], carries: Carries
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Pack what predicted at the end of a past epoch, as `pack_frame` does what predicts now."""
     return pack(
         _arrays(snapshot.scorer, looked_at, carries),
         kind="past",
-        run=run,
         epoch=snapshot.epoch,
         **_scalars(snapshot.scorer),
     )

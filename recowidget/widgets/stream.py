@@ -323,13 +323,12 @@ class FrameStream:
             if not epochs:
                 del self._asked[view]
                 continue
-            epoch, run = epochs.popleft(), 0 if self._latest is None else self._latest.run
             window = self._view_windows.get(view) or self._windows.clip(FIRST_WINDOW)
             try:
-                snapshot = self._history.snapshot(epoch)
+                snapshot = self._history.snapshot(epochs.popleft())
             except KeyError:  # It was thinned out, or training was reset: then the view learns of that.
                 continue
-            content, buffers = pack_past(snapshot, run, self._windows.union([window]), self._carries)
+            content, buffers = pack_past(snapshot, self._windows.union([window]), self._carries)
             self._say({**content, "view": view, "serial": serial}, buffers)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
