@@ -231,13 +231,17 @@ class FrameStream:
             case "gone":
                 self._forget(view)
             case "turn":
-                self._windows, self._history = content["windows"], content["history"]
-                # A view shows the first window of other data, until it asks for another.
-                first = self._windows.clip(FIRST_WINDOW)
-                self._view_windows = dict.fromkeys(self._view_windows, first)
-                self._received = dict.fromkeys(self._received, -1)
-                self._last_epochs.clear()
-                self._asked.clear()
+                self._turn(content["windows"], content["history"])
+
+    def _turn(self, windows: WindowSource, history: History) -> None:
+        if windows is not self._windows:
+            # A view shows the first window of other data, until it asks for another.
+            first = windows.clip(FIRST_WINDOW)
+            self._view_windows = dict.fromkeys(self._view_windows, first)
+        self._windows, self._history = windows, history
+        self._received = dict.fromkeys(self._received, -1)
+        self._last_epochs.clear()
+        self._asked.clear()
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
