@@ -18,6 +18,7 @@ import { Pointer } from "./pointer.js";
 import { watchRoom } from "./room.js";
 import { Scrubber } from "./scrubber.js";
 import { choose, inWords } from "./selection.js";
+import { SettingsBar } from "./settings-bar.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
 import { partKeys, Toolbar } from "./toolbar.js";
@@ -69,13 +70,26 @@ export class Explorer {
     this.header = new Header(name);
     this.transport = new Transport(
       (command) => this.act(command),
-      (speed) => kernel.speed(speed),
+      (speed) => kernel.order("speed", { speed }),
       options.has_controls,
       signal,
     );
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
-    this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
+    const changed = () => this.request();
+    const ordered = {
+      takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
+      show: (/** @type {number} */ run, /** @type {boolean} */ is_shown) =>
+        kernel.order("show run", { run, is_shown }),
+      rename: (/** @type {number} */ run, /** @type {string} */ text) =>
+        kernel.order("name run", { run, name: text }),
+    };
+    this.parts = makePanels(panels, kernel.view, { changed, ...ordered }, signal);
     const { matrices, factors, loss, architecture } = this.parts;
+    this.settingsBar = new SettingsBar(
+      kernel.view,
+      (name, value) => kernel.order("set", { name, value }),
+      signal,
+    );
     this.panels = matrices;
     this.loss = loss;
     this.architecture = architecture;
@@ -83,6 +97,7 @@ export class Explorer {
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
     const { sections } = this.parts;
+    if (options.has_controls) this.header.links.append(this.settingsBar.button);
     this.n_panels = sections.filter((section) => section !== architecture.section).length;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
@@ -93,6 +108,7 @@ export class Explorer {
         "div",
         { class: has_header ? "rw-body" : "rw-body rw-alone" },
         ...(has_header ? [this.header.element] : []),
+        ...(has_controls ? [this.settingsBar.element] : []),
         ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
         ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
@@ -232,6 +248,8 @@ export class Explorer {
     const { stage } = matrices;
     const { has_controls, has_header, has_status } = this.options;
     if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
+    if (has_controls) this.settingsBar.update(store);
+    this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();

@@ -31,6 +31,8 @@ function render({ model, el, signal }) {
   store.addWindow(first);
   store.has_status = model.get("has_status");
   store.architecture = model.get("architecture");
+  store.proposed = model.get("proposed");
+  store.run_table = model.get("run_table");
   store.selected = model.get("selected");
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
@@ -66,16 +68,14 @@ function render({ model, el, signal }) {
     model.on(event, callback);
     end.signal.addEventListener("abort", () => model.off(event, callback));
   };
-  on("change:settings", () => {
-    store.settings = model.get("settings");
-    explorer.request();
-  });
+  for (const name of /** @type {const} */ (["settings", "proposed", "run_table", "architecture"])) {
+    on(`change:${name}`, () => {
+      Object.assign(store, { [name]: model.get(name) });
+      explorer.request();
+    });
+  }
   on("change:state", () => {
     store.setState(model.get("state"));
-    explorer.request();
-  });
-  on("change:architecture", () => {
-    store.architecture = model.get("architecture");
     explorer.request();
   });
   on("change:cursor", () => {

@@ -47,9 +47,14 @@ export class Kernel {
     this.send({ kind: "ack", frame, users, items });
   }
 
-  /** @param {string} speed of Play */
-  speed(speed) {
-    this.send({ kind: "command", command: "speed", speed });
+  /**
+   * What needs no answer but what then changes.
+   *
+   * @param {string} command
+   * @param {Record<string, string | number | boolean>} content
+   */
+  order(command, content) {
+    this.send({ kind: "command", command, ...content });
   }
 
   /**

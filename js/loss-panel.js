@@ -49,7 +49,8 @@ export class LossPanel {
     this.drop = svg("path", { class: "rw-drop" });
     this.best = svg("circle", { class: "rw-best", r: 4 });
     this.bestLabel = svg("text", { class: "rw-best-label" });
-    this.lines.before(this.drop);
+    this.ghosts = svg("g", { class: "rw-ghosts", "clip-path": `url(#${id}-clip)` });
+    this.lines.before(this.ghosts, this.drop);
     this.cursor = new LossCursor();
     this.marks.append(this.best, this.bestLabel, this.cursor.element);
     this.frame = html("div", { class: "rw-frame" }, this.drawing);
@@ -86,6 +87,7 @@ export class LossPanel {
       store.epochs,
       size,
       store.summary.baselines,
+      shownRuns(store).map(({ run, name }) => [run, name]),
     ]);
     if (key === this.key || size.width <= 0) return;
     this.key = key;
@@ -125,6 +127,7 @@ export class LossPanel {
     const head = { x: x(now), mse: progress?.batch ? (progress.running_mse ?? Number.NaN) : Number.NaN };
     const shownBaselines = baselines.filter(({ test_rmse }) => Number.isFinite(test_rmse));
     this.drawLines(rows, head, { x, y });
+    this.drawGhosts(shownRuns(store), { x, y });
     this.drawBest(losses.best, losses.decider, { x, y, bottom });
     this.drawEnds(last, head, shownBaselines, { x, y, width, bottom });
     const past = pastEpoch === null ? undefined : rows.find(({ epoch }) => epoch === pastEpoch);
@@ -166,6 +169,23 @@ export class LossPanel {
       setAttributes(path, { d: linePath(points) });
       return points;
     });
+  }
+
+  /**
+   * Earlier runs, faint behind this one.
+   *
+   * @param {import("./types.js").RunRow[]} runs
+   * @param {{x: (v: number) => number, y: (v: number) => number}} scale
+   */
+  drawGhosts(runs, { x, y }) {
+    this.ghosts.replaceChildren(
+      ...runs.map(({ run, name, curve }) => {
+        const points = curve.flatMap(([epoch, mse]) =>
+          mse === null ? [] : [{ x: x(epoch), y: y(Math.sqrt(mse)) }],
+        );
+        return svg("path", { d: linePath(points) }, svg("title", {}, `run ${run} ${name}`.trim()));
+      }),
+    );
   }
 
   /**
@@ -277,6 +297,15 @@ export class LossPanel {
     for (const { name, test_rmse } of baselines) words.push(`${name} ${rmse(test_rmse ** 2)}`);
     setAttributes(this.drawing, { "aria-label": words.join("; ") });
   }
+}
+
+/**
+ * Kept runs whose losses stand behind.
+ *
+ * @param {Store} store
+ */
+function shownRuns({ run_table }) {
+  return run_table.filter(({ is_live, is_shown }) => !is_live && is_shown);
 }
 
 /** @param {number} value the middle of a pixel, so that a line of one pixel is one */

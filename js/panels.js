@@ -5,6 +5,7 @@
 import { ArchitecturePanel } from "./architecture-panel.js";
 import { LossPanel } from "./loss-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
+import { RunsPanel } from "./runs-panel.js";
 
 const MATRICES = /** @type {const} */ ([
   { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
@@ -26,10 +27,11 @@ const BY = /** @type {const} */ ([
 /**
  * @param {PanelName[]} names
  * @param {string} view by which ids are told from those of other views
- * @param {() => void} changed
+ * @param {import("./runs-panel.js").RunActions} told
  * @param {AbortSignal} signal
  */
-export function makePanels(names, view, changed, signal) {
+export function makePanels(names, view, told, signal) {
+  const { changed } = told;
   const both = names.includes("ratings") && names.includes("split");
   const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
     names.includes(text.kind) && !(both && text.kind === "split")
@@ -43,6 +45,8 @@ export function makePanels(names, view, changed, signal) {
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);
   const sections = [...matrices, ...factors].map((panel) => panel.section);
   if (names.includes("loss")) sections.push(loss.section);
+  const runs = new RunsPanel(`${view}-runs`, told, signal);
+  if (names.includes("runs")) sections.push(runs.section);
   if (names.includes("architecture")) sections.push(architecture.section);
-  return { matrices, factors, loss, architecture, sections };
+  return { matrices, factors, loss, runs, architecture, sections };
 }

@@ -48,6 +48,10 @@ export class Store {
     this.pastEpoch = null;
     /** @type {Layer[]} */
     this.architecture = [];
+    /** @type {import("./types.js").Proposed | null} */
+    this.proposed = null;
+    /** @type {import("./types.js").RunRow[]} */
+    this.run_table = [];
     /** @type {Selected} */
     this.selected = { user: null, item: null };
     this.frames = 0;

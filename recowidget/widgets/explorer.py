@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from recowidget.engines.choice import Choice
     from recowidget.interactions import Duplicates
+    from recowidget.progress import Progress
     from recowidget.run import Run
-    from recowidget.runs import PastRun
     from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
@@ -194,7 +194,10 @@ class MFExplorer(LiveView):
         self._orders = ThreadPoolExecutor(1, "recowidget-orders")
         self._ranking = ThreadPoolExecutor(1, "recowidget-ranking")
         super().__init__(
-            self._run, self._run.settings.as_dict(), panels=(*PANELS, "architecture"), has_controls=True
+            self._run,
+            self._run.settings.as_dict(),
+            panels=(*PANELS, "runs", "architecture"),
+            has_controls=True,
         )
         self._watch(self._run)
         self._tell_course()
@@ -639,16 +642,20 @@ class MFExplorer(LiveView):
         self.set_trait("settings", course.run.settings.as_dict())
         self.set_trait("proposed", proposed_as_json(course))
         self.set_trait("run_table", table_as_json(course.runs))
-        unranked = [run for run in course.runs.kept if not run.is_ranked]
-        if unranked:
-            self._ranking.submit(self._rank, unranked)
+        for run in course.runs.kept:
+            if not run.is_ranked:
+                self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
 
-    def _rank(self, runs: list[PastRun]) -> None:
-        """Measure how well kept runs rank, and tell of each."""
-        for run in runs:
-            if not self._is_closed and not run.is_ranked:
-                _ = run.ndcg
-                self.set_trait("run_table", table_as_json(self._course.runs))
+    def _rank(self, measure: Callable[[], object]) -> None:
+        """Measure how well a run ranks, which may take a while, and tell of it."""
+        if not self._is_closed:
+            measure()
+            self.set_trait("run_table", table_as_json(self._course.runs))
+
+    def _publish(self, progress: Progress) -> None:
+        super()._publish(progress)
+        if progress.epoch > 0 and not progress.is_active and not self._is_closed:
+            self._ranking.submit(self._rank, self._course.runs.rank_current)
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:

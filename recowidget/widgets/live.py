@@ -43,6 +43,7 @@ ALL_PANELS = (
     "user_factors",
     "item_factors",
     "loss",
+    "runs",
     "architecture",
 )
 """All panels, in the order they stand in."""
@@ -139,7 +140,10 @@ class LiveView(anywidget.AnyWidget):
     ).tag(sync=True)
     cursor = traitlets.Any(None, help="The epoch that is shown; None: what there is now.").tag(sync=True)
     proposed = traitlets.Dict(
-        read_only=True, help="The settings that the next reset takes, and those refused."
+        None,
+        allow_none=True,
+        read_only=True,
+        help="The settings that the next reset takes, and those refused.",
     ).tag(sync=True)
     run_table: traitlets.List[dict[str, Any]] = traitlets.List(
         read_only=True, help="The runs so far, the one under way last."
