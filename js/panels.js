@@ -3,8 +3,10 @@
 /** @import { PanelName } from "./types.js" */
 
 import { ArchitecturePanel } from "./architecture-panel.js";
+import { html } from "./dom.js";
 import { LossPanel } from "./loss-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
+import { countPlaces, placesOf } from "./places.js";
 
 const MATRICES = /** @type {const} */ ([
   { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
@@ -41,8 +43,36 @@ export function makePanels(names, view, changed, signal) {
   // Beside others, the layers are there for the asking.
   const folded = names.length > 1;
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);
-  const sections = [...matrices, ...factors].map((panel) => panel.section);
-  if (names.includes("loss")) sections.push(loss.section);
-  if (names.includes("architecture")) sections.push(architecture.section);
-  return { matrices, factors, loss, architecture, sections };
+  /** @type {Map<string, HTMLElement>} */
+  const sections = new Map([...matrices, ...factors].map((panel) => [panel.kind, panel.section]));
+  if (names.includes("loss")) sections.set("loss", loss.section);
+  if (names.includes("architecture")) sections.set("architecture", architecture.section);
+  return { matrices, factors, loss, architecture, ...gridOf(sections) };
+}
+
+/**
+ * The sections in their places. The style sheet finds a place by its kind and a panel by its name.
+ *
+ * @param {Map<string, HTMLElement>} sections by the names of their panels
+ */
+function gridOf(sections) {
+  const places = placesOf([...sections.keys()]);
+  const counts = countPlaces(places);
+  const elements = places.map(({ kind, names }) => {
+    const inside = names.flatMap((name) => {
+      const section = sections.get(name);
+      if (section) section.dataset.panel = name;
+      return section ? [section] : [];
+    });
+    const element = names.length > 1 ? html("div", { class: "rw-stack" }, ...inside) : inside[0];
+    element.dataset.place = kind;
+    return element;
+  });
+  const { matrix, plot, list } = counts;
+  const grid = html(
+    "div",
+    { class: "rw-panels", "data-matrices": matrix, "data-plots": plot, "data-others": plot + list },
+    ...elements,
+  );
+  return { grid, counts };
 }
