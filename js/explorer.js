@@ -30,7 +30,7 @@ import { WindowRequests } from "./window-requests.js";
 /** How often the seconds of loading and waiting are looked at, in milliseconds. */
 const LOOK = 250;
 
-/** CSS pixels of the line under a matrix: the loss curves, which have none, end with it. */
+/** CSS pixels of the line under a plot: the loss curves, which have none, end with it. */
 const LEGEND = 20;
 
 /**
@@ -96,11 +96,9 @@ export class Explorer {
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    const { sections } = this.parts;
     if (options.has_controls) this.header.links.append(this.settingsBar.button);
-    this.n_panels = sections.filter((section) => section !== architecture.section).length;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
-    this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
+    this.grid = this.parts.grid;
     const { has_controls, has_header, has_status } = options;
     // The padding is the body's: container queries and clientWidth then mean the same width.
     this.root.append(
@@ -141,8 +139,10 @@ export class Explorer {
     this.acked = 0;
     this.inSight = true;
     this.unlaid = true;
-    /** CSS pixels of the grid, measured with the rest: to ask for it with each frame would lay out the page. */
+    /** CSS pixels, measured with the rest: to ask for them with each frame would lay out the page. */
     this.breadth = 0;
+    this.architectureWidth = 0;
+    this.plot = { width: 0, height: 0 };
     /** @type {number | null} */
     this.loadingSince = null;
     this.watch(signal);
@@ -254,11 +254,9 @@ export class Explorer {
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();
     this.maps.update();
-    // Without matrices beside it, the height is that of a matrix without names.
     const mapped = this.panels.length + this.maps.panels.length > 0;
-    const height = mapped ? stage.height + LEGEND : stage.room.height;
-    this.loss.update(store, { width: stage.room.width, height });
-    this.architecture.update(store.architecture, this.breadth);
+    this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND });
+    this.architecture.update(store.architecture, this.architectureWidth);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
@@ -271,16 +269,19 @@ export class Explorer {
     const widget = this.root.clientWidth;
     if (widget === 0) return;
     this.readTheme();
-    const { columns, cell, height } = arrangement(widget, this.n_panels);
+    const { matrix } = this.parts.counts;
+    const { columns, cell, height, plot } = arrangement(widget, matrix);
     const narrow = columns === 1 && this.panels.length > 1;
     if (narrow && !this.tabs.element.isConnected) this.grid.before(this.tabs.element);
     if (!narrow) this.tabs.element.remove();
     this.tabs.show(narrow);
-    const shown = this.parts.sections.find(
-      (section) => !section.hidden && section !== this.architecture.section,
-    );
-    const width = (shown ?? this.grid).clientWidth;
     this.breadth = this.grid.clientWidth;
+    const wide = (/** @type {string} */ selector) =>
+      this.grid.querySelector(`${selector}:not([hidden])`)?.clientWidth ?? this.breadth;
+    // Without matrices beside it, a plot has the height of one, and its line.
+    this.plot = { width: wide("[data-place=plot]"), height: matrix ? plot : height - LEGEND };
+    this.architectureWidth = wide("[data-panel=architecture]");
+    const width = wide("[data-place=matrix]");
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }

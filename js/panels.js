@@ -3,8 +3,10 @@
 /** @import { PanelName } from "./types.js" */
 
 import { ArchitecturePanel } from "./architecture-panel.js";
+import { html } from "./dom.js";
 import { LossPanel } from "./loss-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
+import { countPlaces, placesOf } from "./places.js";
 import { RunsPanel } from "./runs-panel.js";
 
 const MATRICES = /** @type {const} */ ([
@@ -43,10 +45,38 @@ export function makePanels(names, view, told, signal) {
   // Beside others, the layers are there for the asking.
   const folded = names.length > 1;
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);
-  const sections = [...matrices, ...factors].map((panel) => panel.section);
-  if (names.includes("loss")) sections.push(loss.section);
+  /** @type {Map<string, HTMLElement>} */
+  const sections = new Map([...matrices, ...factors].map((panel) => [panel.kind, panel.section]));
+  if (names.includes("loss")) sections.set("loss", loss.section);
+  if (names.includes("architecture")) sections.set("architecture", architecture.section);
   const runs = new RunsPanel(`${view}-runs`, told, signal);
-  if (names.includes("runs")) sections.push(runs.section);
-  if (names.includes("architecture")) sections.push(architecture.section);
-  return { matrices, factors, loss, runs, architecture, sections };
+  if (names.includes("runs")) sections.set("runs", runs.section);
+  return { matrices, factors, loss, runs, architecture, ...gridOf(sections) };
+}
+
+/**
+ * The sections in their places. The style sheet finds a place by its kind and a panel by its name.
+ *
+ * @param {Map<string, HTMLElement>} sections by the names of their panels
+ */
+function gridOf(sections) {
+  const places = placesOf([...sections.keys()]);
+  const counts = countPlaces(places);
+  const elements = places.map(({ kind, names }) => {
+    const inside = names.flatMap((name) => {
+      const section = sections.get(name);
+      if (section) section.dataset.panel = name;
+      return section ? [section] : [];
+    });
+    const element = names.length > 1 ? html("div", { class: "rw-stack" }, ...inside) : inside[0];
+    element.dataset.place = kind;
+    return element;
+  });
+  const { matrix, plot, list } = counts;
+  const grid = html(
+    "div",
+    { class: "rw-panels", "data-matrices": matrix, "data-plots": plot, "data-others": plot + list },
+    ...elements,
+  );
+  return { grid, counts };
 }
