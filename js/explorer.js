@@ -10,6 +10,7 @@ import { FactorMaps } from "./factor-maps.js";
 import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
+import { Inspector } from "./inspector.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
 import { makePanels } from "./panels.js";
@@ -82,8 +83,20 @@ export class Explorer {
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
+    this.inspector = new Inspector(
+      panels,
+      kernel.view,
+      {
+        ask: (question) => kernel.inspect(question),
+        select: (change) => this.point(change),
+        changed: () => this.request(),
+      },
+      signal,
+    );
     const { sections } = this.parts;
     this.n_panels = sections.filter((section) => section !== architecture.section).length;
+    const before = sections.indexOf(architecture.section);
+    sections.splice(before < 0 ? sections.length : before, 0, ...this.inspector.sections);
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
     const { has_controls, has_header, has_status } = options;
@@ -241,6 +254,7 @@ export class Explorer {
     const height = mapped ? stage.height + LEGEND : stage.room.height;
     this.loss.update(store, { width: stage.room.width, height });
     this.architecture.update(store.architecture, this.breadth);
+    this.inspector.update(store, matrices.palette);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
@@ -263,6 +277,7 @@ export class Explorer {
     );
     const width = (shown ?? this.grid).clientWidth;
     this.breadth = this.grid.clientWidth;
+    this.inspector.measure();
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }
@@ -302,6 +317,17 @@ export class Explorer {
     this.options.select(selected);
     this.request();
     return inWords(store);
+  }
+
+  /**
+   * Select by index: what a list names may lie where nothing of the matrix is here yet.
+   *
+   * @param {Partial<Selected>} change
+   */
+  point(change) {
+    this.store.selected = { ...this.store.selected, ...change };
+    this.options.select(this.store.selected);
+    this.reveal();
   }
 
   /**

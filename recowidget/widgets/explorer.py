@@ -13,7 +13,7 @@ from recowidget.recommend import explain, recommend, similar_items, similar_user
 from recowidget.run import Run
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
-from recowidget.widgets.live import PANELS, LiveView
+from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -182,7 +182,10 @@ class MFExplorer(LiveView):
         }
         self._run = Run(_interactions(ratings, columns), settings)
         super().__init__(
-            self._run, self._run.settings.as_dict(), panels=(*PANELS, "architecture"), has_controls=True
+            self._run,
+            self._run.settings.as_dict(),
+            panels=(*PANELS, *INSPECTOR, "architecture"),
+            has_controls=True,
         )
         self._run.post_to_main = self._main_loop.post_heavy
         self._run.trainer.add_watcher(self)
