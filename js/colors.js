@@ -36,6 +36,11 @@ export function unpackPixel(pixel) {
   return /** @type {const} */ ([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
 }
 
+/** @param {number} pixel */
+export function cssColor(pixel) {
+  return `rgb(${unpackPixel(pixel).join(" ")})`;
+}
+
 /**
  * @param {string[]} stops evenly spaced
  * @returns {Uint32Array} (256,)

@@ -75,7 +75,11 @@ export class Explorer {
       signal,
     );
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
-    const changed = () => this.request();
+    const inspected = {
+      changed: () => this.request(),
+      ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
+      select: (/** @type {Partial<Selected>} */ change) => this.point(change),
+    };
     const ordered = {
       takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
       show: (/** @type {number} */ run, /** @type {boolean} */ is_shown) =>
@@ -83,7 +87,7 @@ export class Explorer {
       rename: (/** @type {number} */ run, /** @type {string} */ text) =>
         kernel.order("name run", { run, name: text }),
     };
-    this.parts = makePanels(panels, kernel.view, { changed, ...ordered }, signal);
+    this.parts = makePanels(panels, kernel.view, { ...inspected, ...ordered }, signal);
     const { matrices, factors, loss, architecture } = this.parts;
     this.settingsBar = new SettingsBar(
       kernel.view,
@@ -97,6 +101,7 @@ export class Explorer {
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
     if (options.has_controls) this.header.links.append(this.settingsBar.button);
+    this.inspector = this.parts.inspector;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = this.parts.grid;
     const { has_controls, has_header, has_status } = options;
@@ -257,6 +262,7 @@ export class Explorer {
     const mapped = this.panels.length + this.maps.panels.length > 0;
     this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND });
     this.architecture.update(store.architecture, this.architectureWidth);
+    this.inspector.update(store, matrices.palette);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
@@ -282,6 +288,7 @@ export class Explorer {
     this.plot = { width: wide("[data-place=plot]"), height: matrix ? plot : height - LEGEND };
     this.architectureWidth = wide("[data-panel=architecture]");
     const width = wide("[data-place=matrix]");
+    this.inspector.measure();
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;
   }
@@ -321,6 +328,17 @@ export class Explorer {
     this.options.select(selected);
     this.request();
     return inWords(store);
+  }
+
+  /**
+   * Select by index: what a list names may lie where nothing of the matrix is here yet.
+   *
+   * @param {Partial<Selected>} change
+   */
+  point(change) {
+    this.store.selected = { ...this.store.selected, ...change };
+    this.options.select(this.store.selected);
+    this.reveal();
   }
 
   /**

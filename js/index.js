@@ -3,6 +3,7 @@
 /** @import { Buffer, Traits } from "./types.js" */
 
 import { Explorer } from "./explorer.js";
+import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
 import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
@@ -112,6 +113,9 @@ function render({ model, el, signal }) {
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));
+    } else if (message.kind === "inspection") {
+      if (message.view !== kernel.view) return;
+      explorer.inspector.take(store, decodeInspection(message, buffers));
     } else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
     else return;
     explorer.request();

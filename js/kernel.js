@@ -65,6 +65,11 @@ export class Kernel {
     this.send({ kind: "past", epochs, serial });
   }
 
+  /** @param {import("./inspection-requests.js").Question} question of the selected user and item */
+  inspect(question) {
+    this.send({ kind: "inspect", ...question });
+  }
+
   /** @param {Rect} rect */
   window({ users, items }) {
     this.send({ kind: "window", users, items });

@@ -4,6 +4,7 @@
 
 import { ArchitecturePanel } from "./architecture-panel.js";
 import { html } from "./dom.js";
+import { Inspector } from "./inspector.js";
 import { LossPanel } from "./loss-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
 import { countPlaces, placesOf } from "./places.js";
@@ -29,7 +30,7 @@ const BY = /** @type {const} */ ([
 /**
  * @param {PanelName[]} names
  * @param {string} view by which ids are told from those of other views
- * @param {import("./runs-panel.js").RunActions} told
+ * @param {import("./runs-panel.js").RunActions & import("./inspector.js").Told} told
  * @param {AbortSignal} signal
  */
 export function makePanels(names, view, told, signal) {
@@ -49,9 +50,11 @@ export function makePanels(names, view, told, signal) {
   const sections = new Map([...matrices, ...factors].map((panel) => [panel.kind, panel.section]));
   if (names.includes("loss")) sections.set("loss", loss.section);
   if (names.includes("architecture")) sections.set("architecture", architecture.section);
+  const inspector = new Inspector(names, view, told, signal);
+  for (const [name, section] of inspector.sections) sections.set(name, section);
   const runs = new RunsPanel(`${view}-runs`, told, signal);
   if (names.includes("runs")) sections.set("runs", runs.section);
-  return { matrices, factors, loss, runs, architecture, ...gridOf(sections) };
+  return { matrices, factors, loss, inspector, runs, architecture, ...gridOf(sections) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What predicted at the end of past epochs, as far as it is here. */
 
-/** @import { Moment } from "./types.js" */
+/** @import { Moment, Selected } from "./types.js" */
 
 /** Bytes of all moments together. */
 export const ROOM = 64 * 1024 ** 2;
@@ -34,6 +34,18 @@ export class Past {
    */
   keep(epochs) {
     for (const epoch of this.moments.keys()) if (!epochs.has(epoch)) this.moments.delete(epoch);
+  }
+
+  /**
+   * Whether all moments that are here know a user and an item, where these are not null.
+   *
+   * @param {Selected} selected
+   */
+  tellsOf({ user, item }) {
+    return [...this.moments.values()].every(
+      ({ rows }) =>
+        (user === null || rows.user_idx.includes(user)) && (item === null || rows.item_idx.includes(item)),
+    );
   }
 
   /** @param {number} epoch */

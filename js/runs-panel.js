@@ -111,7 +111,7 @@ export class RunsPanel {
       html(
         "td",
         {},
-        is_live ? html("span", { class: "rw-swatch rw-live" }) : this.swatch(run, is_shown, hasKernel),
+        is_live ? html("span", { class: "rw-run-line rw-live" }) : this.swatch(run, is_shown, hasKernel),
       ),
       html(
         "td",
@@ -140,14 +140,14 @@ export class RunsPanel {
       "button",
       {
         type: "button",
-        class: "rw-swatch-button",
+        class: "rw-run-toggle",
         "aria-pressed": String(is_shown),
         "aria-label": `Show run ${run}`,
         "data-key": `swatch ${run}`,
         disabled: !hasKernel,
         ...OWN_KEYS,
       },
-      html("span", { class: "rw-swatch" }),
+      html("span", { class: "rw-run-line" }),
     );
     button.addEventListener("click", () => this.actions.show(run, !is_shown), { signal: this.signal });
     return button;

@@ -3,6 +3,7 @@
 /** @import { Frame, Layer, Moment, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
+import { Inspection } from "./inspection.js";
 import { Losses } from "./losses.js";
 import { Order } from "./order.js";
 import { Past } from "./past.js";
@@ -54,6 +55,7 @@ export class Store {
     this.run_table = [];
     /** @type {Selected} */
     this.selected = { user: null, item: null };
+    this.inspection = new Inspection();
     this.frames = 0;
     /** The last frame that is to be answered; those that came since may not be. */
     this.asked = 0;
@@ -74,6 +76,7 @@ export class Store {
     this.summary = summary;
     if (!changed) return false;
     this.cells.clear();
+    this.inspection.clear();
     this.users = new Order(summary.n_users);
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);

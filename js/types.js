@@ -22,7 +22,7 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "runs" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
 
 /**
  * Indices of what all views of a run point at, null where nothing is selected.

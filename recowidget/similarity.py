@@ -16,8 +16,11 @@ from recowidget.scoring import read_scorer
 
 if TYPE_CHECKING:
     from recowidget.arguments import RatingsLike
-    from recowidget.encoding import Vocabulary
+    from recowidget.encoding import Indices, Vocabulary
     from recowidget.scoring import ScorerLike
+
+BLOCK_ROWS: Final = 1 << 16
+"""Rows compared at a time in double precision, so that memory stays bounded."""
 
 Metric = Literal["cosine", "dot", "euclidean"]
 Vectors = npt.NDArray[np.float64]
@@ -96,6 +99,44 @@ def similar_users(
     return _similar(factors, interactions, "user", user, n, metric, min_ratings)
 
 
+def most_similar(
+    table: npt.ArrayLike,
+    index: int,
+    n: int,
+    excluded: npt.NDArray[np.bool_],
+    metric: Metric = "cosine",
+) -> tuple[Indices, npt.NDArray[np.float32]]:
+    """Find the rows of a table of factors that are most like one of them.
+
+    Parameters
+    ----------
+    table
+        Shape (n_rows, n_factors).
+    index
+        The row that others are compared with.
+    n
+        How many.
+    excluded
+        Rows that aren't candidates, shape (n_rows,).
+    metric
+        As in `similar_items`.
+
+    Returns
+    -------
+    indices, similarities
+        Most similar first, equal ones by index; shape (n,), or less where there are fewer candidates.
+    """
+    vectors = np.asarray(table, np.float32)
+    one = vectors[index].astype(np.float64)
+    similarities = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        similarities[rows] = _SIMILARITIES[metric](vectors[rows].astype(np.float64), one)
+    top = top_n(similarities[None, :], n, excluded[None, :])[0]
+    top = top[top >= 0]
+    return top, similarities[top]
+
+
 def index_of_one(vocabulary: Vocabulary, one: Any) -> int:
     """Give the index of an id; RecowidgetError where it is unknown, or a collection of ids."""
     if pd.api.types.is_list_like(one):
@@ -123,16 +164,13 @@ def _similar(
     table = getattr(read_scorer(learned, ratings), f"{side}_factors", None)
     if table is None:
         raise RecowidgetError(f"similarity needs {side} factors, and this model or baseline has none")
-    vectors = np.asarray(table[: len(vocabulary)], np.float32).astype(np.float64)
-    similarities = _SIMILARITIES[metric](vectors, vectors[index]).astype(np.float32)
     excluded[index] = True
-    top = top_n(similarities[None, :], count, excluded[None, :])[0]
-    top = top[top >= 0]
+    top, similarities = most_similar(table[: len(vocabulary)], index, count, excluded, metric)
     return pd.DataFrame(
         {
             vocabulary.name: vocabulary.ids[top],
             "title": vocabulary.label_of(top),
-            "similarity": similarities[top],
+            "similarity": similarities,
             "rank": np.arange(1, len(top) + 1),
         }
     )

@@ -6,7 +6,7 @@ import { countPlaces, placesOf } from "../places.js";
 const places = (names) => placesOf(names).map(({ kind, names: inside }) => `${kind} ${inside.join("+")}`);
 
 test("panels stand in their places whatever order they come in, factors in one and runs over the layers", () => {
-  const names = ["architecture", "runs", "item", "user", "inspector", "map", "item_factors", "user_factors"];
+  const names = ["architecture", "runs", "item", "user", "cell", "map", "item_factors", "user_factors"];
   assert.deepEqual(places([...names, "loss", "residuals", "predictions", "ratings"]), [
     "matrix ratings",
     "matrix predictions",
@@ -14,7 +14,7 @@ test("panels stand in their places whatever order they come in, factors in one a
     "plot loss",
     "plot user_factors+item_factors",
     "plot map",
-    "plot inspector",
+    "plot cell",
     "list user",
     "list item",
     "list runs+architecture",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PANELS = ("ratings", "split", "predictions", "residuals", "loss")
 """The panels that a training is watched by."""
 MATRICES = frozenset({"ratings", "split", "predictions", "residuals"})
+INSPECTOR = ("cell", "user", "item")
 FACTORS = frozenset({"user_factors", "item_factors"})
 ALL_PANELS = (
     "ratings",
@@ -43,6 +44,9 @@ ALL_PANELS = (
     "user_factors",
     "item_factors",
     "loss",
+    "cell",
+    "user",
+    "item",
     "runs",
     "architecture",
 )
@@ -173,7 +177,8 @@ class LiveView(anywidget.AnyWidget):
         self._is_building = False
         self._with_baselines = "loss" in panels
         self._carries = Carries(
-            predictions=not MATRICES.isdisjoint(panels), factors=not FACTORS.isdisjoint(panels)
+            predictions=not MATRICES.union(INSPECTOR).isdisjoint(panels),
+            factors=not FACTORS.isdisjoint(panels),
         )
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self._take(watched, settings, WindowSource(watched.split))
@@ -323,7 +328,7 @@ class LiveView(anywidget.AnyWidget):
     def _frame_now(self) -> None:
         """Put the state of training into a trait: it arrives with the widget, whatever holds the kernel."""
         self._framed = progress = self._watched.progress
-        looked_at = self._windows.union([self._windows.clip(FIRST_WINDOW)])
+        looked_at = self._windows.union([self._windows.clip(FIRST_WINDOW)], [self._selection.selected])
         content, buffers, _ = pack_frame(progress, self._watched.history, 0, looked_at, self._carries)
         self.set_trait("frame", {**content, "buffers": buffers})
 

@@ -9,8 +9,10 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from recowidget.selection import Selected
 from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
+from recowidget.widgets.inspector import Inspections, Question
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from recowidget.widgets.frame import Carries
     from recowidget.widgets.window import WindowSource
 
+    Packed = tuple[dict[str, Any], list[bytes]]
     Send = Callable[[dict[str, Any], list[bytes]], None]
 
 logger = logging.getLogger(__name__)
@@ -92,6 +95,9 @@ class FrameStream:
         self._received: dict[str, int] = {}
         self._asked: dict[str, tuple[int, deque[int]]] = {}
         """By view: the number of its request, and the past epochs that it still waits for."""
+        self._selected: dict[str, Selected] = {}
+        """By view: what it tells of, which frames and past epochs have to carry."""
+        self._inspections = Inspections(self._take_answer)
         self._run = 0
 
     # ---- from any thread; they return at once -------------------------------------------------------
@@ -140,8 +146,18 @@ class FrameStream:
         """Whether a frame offered now would go at once."""
         return self._is_hungry
 
+    def _take_answer(
+        self, view: str, windows: WindowSource, answer: tuple[dict[str, Any], list[bytes]]
+    ) -> None:
+        """Have an answer sent, on the thread that sends all else."""
+        with self._woken:
+            content = {"kind": "tell", "view": view, "windows": windows, "answer": answer}
+            self._messages.append((content, None))
+            self._wake()
+
     def close(self) -> None:
         """End the thread, and wait for it."""
+        self._inspections.close()
         with self._woken:
             self._is_closed = True
             thread = self._thread
@@ -218,36 +234,57 @@ class FrameStream:
                 self._is_pending = True
             case "past":
                 self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
+            case "inspect":
+                self._inspect(view, content)
+            case "tell" if content["windows"] is self._windows:
+                answer, buffers = content["answer"]
+                self._say({**answer, "view": view}, buffers)
             case "ack":
-                frame = int(content["frame"])
-                self._gate.answer(view, frame)
-                if view not in self._view_windows and "users" in content:
-                    self._view_windows[view] = self._window_of(content)
-                self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
-                # The other views have this frame still to answer.
-                self._last_epochs = {f: e for f, e in self._last_epochs.items() if f >= frame}
-                for lost in self._gate.lost():
-                    self._forget(lost)
+                self._acknowledge(view, content)
             case "gone":
                 self._forget(view)
             case "turn":
                 self._turn(content["windows"], content["history"])
 
+    def _acknowledge(self, view: str, content: dict[str, Any]) -> None:
+        frame = int(content["frame"])
+        self._gate.answer(view, frame)
+        if view not in self._view_windows and "users" in content:
+            self._view_windows[view] = self._window_of(content)
+        self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
+        # The other views have this frame still to answer.
+        self._last_epochs = {f: e for f, e in self._last_epochs.items() if f >= frame}
+        for lost in self._gate.lost():
+            self._forget(lost)
+
     def _turn(self, windows: WindowSource, history: History) -> None:
         if windows is not self._windows:
             # A view shows the first window of other data, until it asks for another.
-            first = windows.clip(FIRST_WINDOW)
-            self._view_windows = dict.fromkeys(self._view_windows, first)
+            self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
+            self._selected.clear()
         self._windows, self._history = windows, history
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
+
+    def _inspect(self, view: str, content: dict[str, Any]) -> None:
+        """Have what is selected looked up, and carried by the next frame where that is new."""
+        question = Question.read(content, self._windows)
+        selected = Selected(question.user, question.item)
+        if self._selected.get(view, Selected()) != selected:
+            self._selected[view] = selected
+            self._gate.hurry()
+            self._is_pending = True
+        if self._latest is not None:
+            self._inspections.ask(view, question, self._latest, self._windows, self._history)
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
         self._view_windows.pop(view, None)
         self._received.pop(view, None)
         self._asked.pop(view, None)
+        self._selected.pop(view, None)
+        self._inspections.forget(view)
 
     def _window_of(self, content: dict[str, Any]) -> Window:
         return self._windows.clip(Window(_bounds(content["users"]), _bounds(content["items"])))
@@ -332,13 +369,14 @@ class FrameStream:
                 snapshot = self._history.snapshot(epochs.popleft())
             except KeyError:  # It was thinned out, or training was reset: then the view learns of that.
                 continue
-            content, buffers = pack_past(snapshot, self._windows.union([window]), self._carries)
+            selected = [self._selected.get(view, Selected())]
+            content, buffers = pack_past(snapshot, self._windows.union([window], selected), self._carries)
             self._say({**content, "view": view, "serial": serial}, buffers)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Indices of the users and items in the windows of all views."""
+        """Indices of the users and items in the windows of all views, and of those that they tell of."""
         windows = list(self._view_windows.values()) or [self._windows.clip(FIRST_WINDOW)]
-        return self._windows.union(windows)
+        return self._windows.union(windows, list(self._selected.values()))
 
     def _say(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         self._in_context(self._send, content, buffers)

@@ -30,6 +30,9 @@ def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
 
     if getattr(watched, "is_awaited", False):
         raise RecowidgetError("there is nothing to draw yet; train first")
+    if len(panels) == 1 and panels[0] in _ASKED:
+        raise RecowidgetError(f"the panel {panels[0]} has no chart; {_ASKED[panels[0]]} has what it shows")
+    panels = [panel for panel in panels if panel not in _ASKED]
     # Predictions are drawn between ratings and residuals, so that these need no chart of their own.
     beside = {"ratings", "residuals"} if "predictions" in panels else set()
     charts = [
@@ -106,6 +109,9 @@ def _scorer(watched: Any) -> Any:
         raise RecowidgetError(getattr(watched, "no_predictions", "") or "there is no model to draw yet")
     return scorer
 
+
+_ASKED = {"cell": "explain(user, item)", "user": "recommend(user)", "item": "similar_items(item)"}
+"""Panels of what is selected, and the method of an explorer that has the same as a frame."""
 
 _DRAW = {
     "ratings": _ratings,

@@ -12,11 +12,12 @@ import pandas as pd
 from recowidget.widgets.wire import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from recowidget.encoding import Vocabulary
+    from recowidget.selection import Selected
     from recowidget.splits import Split
 
 MAX_CELLS = 512 * 1024
@@ -53,7 +54,7 @@ class WindowSource:
     """Cuts windows out of the interactions of a split."""
 
     def __init__(self, split: Split) -> None:
-        self._split = split
+        self.split = split
         self._interactions = split.interactions
 
     def clip(self, window: Window) -> Window:
@@ -72,11 +73,16 @@ class WindowSource:
         """Indices of the window's items, shape (columns,)."""
         return self._interactions.item_order[slice(*window.items)]
 
-    def union(self, windows: Sequence[Window]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Indices of the users and of the items of one or more windows, ascending."""
-        users = np.unique(np.concatenate([self.user_idx(window) for window in windows]))
-        items = np.unique(np.concatenate([self.item_idx(window) for window in windows]))
-        return users, items
+    def union(
+        self, windows: Sequence[Window], selected: Collection[Selected] = ()
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Indices of the users and items of one or more windows and of what is selected, ascending."""
+        users = {one.user for one in selected if one.user is not None}
+        items = {one.item for one in selected if one.item is not None}
+        return (
+            np.unique(np.concatenate([*map(self.user_idx, windows), np.array([*users], np.int32)])),
+            np.unique(np.concatenate([*map(self.item_idx, windows), np.array([*items], np.int32)])),
+        )
 
     def pack(self, window: Window, view: str | None = None) -> tuple[dict[str, Any], list[bytes]]:
         """Pack the ratings of a window, with the ids and titles of its rows and columns."""
@@ -90,17 +96,17 @@ class WindowSource:
                 "item_idx": items,
                 "cell": cells,
                 "rating": interactions.ratings[rows],
-                "part": self._parts[rows],
+                "part": self.parts[rows],
             },
             kind="window",
             view=view,
             users=list(window.users),
             items=list(window.items),
-            user_ids=_texts(interactions.users.ids[users]),
-            item_ids=_texts(interactions.items.ids[items]),
-            item_titles=_titles(interactions.items, items),
-            user_titles=_titles(interactions.users, users),
-            user_details=_details(interactions.users, users),
+            user_ids=texts_of(interactions.users.ids[users]),
+            item_ids=texts_of(interactions.items.ids[items]),
+            item_titles=titles_of(interactions.items, items),
+            user_titles=titles_of(interactions.users, users),
+            user_details=details_of(interactions.users, users),
         )
 
     def _cells(self, window: Window) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
@@ -115,8 +121,9 @@ class WindowSource:
         return rows, (row * (i1 - i0) + column).astype(np.int32)
 
     @cached_property
-    def _parts(self) -> NDArray[np.uint8]:
-        return self._split.parts()
+    def parts(self) -> NDArray[np.uint8]:
+        """The part of each rating: 0 train, 1 validation, 2 test, shape (n_ratings,)."""
+        return self.split.parts()
 
     @cached_property
     def _user_positions(self) -> NDArray[np.int32]:
@@ -148,18 +155,20 @@ def _inverse(order: NDArray[np.int32]) -> NDArray[np.int32]:
     return positions
 
 
-def _texts(values: NDArray[Any]) -> list[str]:
+def texts_of(values: NDArray[Any]) -> list[str]:
+    """Ids as text that travels."""
     return [_text(value) for value in values.tolist()]
 
 
-def _titles(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+def titles_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+    """Titles of some indices, the id where one has none; None where none has a title."""
     if vocabulary.titles is None:
         return None
     ids = vocabulary.ids
     return [_text(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
 
 
-def _details(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+def details_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
     """Say what else is known of each, as `24, M, technician`."""
     if vocabulary.attributes is None:
         return None
