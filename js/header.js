@@ -16,7 +16,7 @@ export class Header {
     this.element = html(
       "header",
       { class: "rw-header" },
-      html("div", { class: "rw-top" }, this.facts, this.links),
+      html("div", { class: "rw-masthead" }, this.facts, this.links),
       this.settings,
     );
     this.key = "";
