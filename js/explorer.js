@@ -12,6 +12,7 @@ import { plain } from "./format.js";
 import { Header } from "./header.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
+import { MeasureRequests } from "./measure-requests.js";
 import { makePanels } from "./panels.js";
 import { PastRequests } from "./past-requests.js";
 import { Pointer } from "./pointer.js";
@@ -138,6 +139,12 @@ export class Explorer {
       () => performance.now(),
       signal,
     );
+    this.measureRequests = new MeasureRequests(
+      (epochs) => kernel.measure(epochs),
+      () => this.request(),
+      () => performance.now(),
+      signal,
+    );
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -260,7 +267,9 @@ export class Explorer {
     matrices.update();
     this.maps.update();
     const mapped = this.panels.length + this.maps.panels.length > 0;
-    this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND });
+    const measured = has_controls && store.summary.n_test > 0;
+    this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND }, measured);
+    if (measured) this.measureRequests.want(store);
     this.architecture.update(store.architecture, this.architectureWidth);
     this.inspector.update(store, matrices.palette);
     if (has_controls) {

@@ -70,6 +70,11 @@ export class Kernel {
     this.send({ kind: "inspect", ...question });
   }
 
+  /** @param {number[]} epochs to measure, in this order */
+  measure(epochs) {
+    this.send({ kind: "measure", epochs });
+  }
+
   /** @param {Rect} rect */
   window({ users, items }) {
     this.send({ kind: "window", users, items });

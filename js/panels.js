@@ -42,7 +42,7 @@ export function makePanels(names, view, told, signal) {
       : [];
   const matrices = MATRICES.flatMap(made);
   const factors = FACTORS.flatMap(made);
-  const loss = new LossPanel(`${view}-loss`);
+  const loss = new LossPanel(`${view}-loss`, changed, signal);
   // Beside others, the layers are there for the asking.
   const folded = names.length > 1;
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);

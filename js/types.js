@@ -115,7 +115,7 @@
  * @property {number} n_cold_users
  * @property {number} n_cold_items
  * @property {number} n_users_without_test
- * @property {{name: string, test_rmse: number}[]} baselines
+ * @property {{name: string, test_rmse: number, test_mae?: number}[]} baselines
  * @property {string} loss_name what the root of the losses is called: "RMSE", or as a history calls it
  * @property {string} no_predictions why there are none, empty where there may be
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns

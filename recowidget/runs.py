@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from recowidget.errors import RecowidgetError, shown
-from recowidget.evaluation import evaluate
+from recowidget.measures import Measurer
 from recowidget.settings import name_of
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from recowidget.scoring import LearnedScorer
     from recowidget.settings import Settings
     from recowidget.split import Split
-
-RANKED: Final = 10
-"""Length of the lists that NDCG is of."""
 
 MAX_RANKED_PAIRS: Final = 200_000_000
 """Of users with test ratings and items: above, users are drawn, so that a ranking takes seconds at most."""
@@ -84,7 +81,8 @@ class PastRun:
     def ndcg(self) -> float:
         """NDCG@10 at the best epoch, measured once; NaN where nothing is held out."""
         if self._ndcg is None:
-            self._ndcg = ranking_quality(self.scorer, self.split)
+            measurer = Measurer(self.split, MAX_RANKED_PAIRS)
+            self._ndcg = float("nan") if self.scorer is None else measurer.ndcg(self.scorer)
         return self._ndcg
 
 
@@ -190,33 +188,6 @@ def words(settings: Settings) -> str:
     """Name a run by its model and factors: `biased_mf, 12 factors`."""
     name = name_of(settings.model)
     return name if settings.n_factors is None else f"{name}, {settings.n_factors} factors"
-
-
-def ranking_quality(scorer: LearnedScorer | None, split: Split) -> float:
-    """Measure NDCG@10 on the test part, of users that are drawn where there are very many.
-
-    Returns
-    -------
-    float
-        NaN where nothing is held out, or nothing predicts yet.
-    """
-    if scorer is None or not len(split.test):
-        return float("nan")
-    return float(evaluate(scorer, _sampled(split), RANKED)["ndcg"])
-
-
-def _sampled(split: Split) -> Split:
-    interactions = split.interactions
-    users = np.unique(interactions.user_idx[split.test])
-    most = max(MAX_RANKED_PAIRS // max(interactions.n_items, 1), 1)
-    if len(users) <= most:
-        return split
-    drawn = np.zeros(interactions.n_users, bool)
-    drawn[np.random.default_rng(0).choice(users, most, replace=False)] = True
-    is_drawn = drawn[interactions.user_idx[split.test]]
-    # A split has all rows; those of other users have no part in the ranking of these.
-    rest = np.concatenate([split.validation, split.test[~is_drawn]])
-    return replace(split, test=split.test[is_drawn], validation=rest, validation_parts=(), shares=None)
 
 
 def _as_it_stands(run: Run, number: int) -> PastRun:
