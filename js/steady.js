@@ -4,10 +4,17 @@ import { tickStep } from "./ticks.js";
 
 /** @typedef {{low: number, high: number, step: number}} Domain */
 
+/** What numbers that lie on a tick may be off it, in ticks. */
+const SLACK = 1e-6;
+
 export class Steady {
-  /** @param {number} most ticks wanted at most */
-  constructor(most) {
+  /**
+   * @param {number} most ticks wanted at most
+   * @param {number} grain ends lie on this part of a tick
+   */
+  constructor(most, grain = 1) {
     this.most = most;
+    this.grain = grain;
     this.key = "";
     this.low = Number.POSITIVE_INFINITY;
     this.high = Number.NEGATIVE_INFINITY;
@@ -16,7 +23,7 @@ export class Steady {
   /**
    * @param {string} key of what is shown: with another one it begins anew
    * @param {Iterable<number>} values that are to lie within; those that are not finite don't count
-   * @returns {Domain} on halves of ticks
+   * @returns {Domain}
    */
   widen(key, values) {
     if (key !== this.key) {
@@ -32,12 +39,11 @@ export class Steady {
     if (this.low > this.high) return { low: 0, high: 1, step: 1 };
     const span = this.high - this.low;
     const step = tickStep(span > 1e-9 ? span : Math.abs(this.low) || 1, this.most);
-    const half = step / 2;
-    const low = Math.floor(this.low / half - 1e-9) * half;
-    const high = Math.ceil(this.high / half + 1e-9) * half;
-    // What has been reached is kept: a value at the edge would move it with the next one.
-    this.low = low + half * 1e-3;
-    this.high = high - half * 1e-3;
+    const unit = step * this.grain;
+    const low = Math.floor(this.low / unit + SLACK) * unit;
+    const high = Math.max(low + unit, Math.ceil(this.high / unit - SLACK) * unit);
+    this.low = low;
+    this.high = high;
     return { low, high, step };
   }
 }
