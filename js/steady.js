@@ -16,8 +16,8 @@ export class Steady {
     this.most = most;
     this.grain = grain;
     this.key = "";
-    this.low = Number.POSITIVE_INFINITY;
-    this.high = Number.NEGATIVE_INFINITY;
+    /** @type {Domain | null} */
+    this.domain = null;
   }
 
   /**
@@ -26,24 +26,29 @@ export class Steady {
    * @returns {Domain}
    */
   widen(key, values) {
-    if (key !== this.key) {
-      this.key = key;
-      this.low = Number.POSITIVE_INFINITY;
-      this.high = Number.NEGATIVE_INFINITY;
-    }
+    if (key !== this.key) this.domain = null;
+    this.key = key;
+    let low = this.domain?.low ?? Number.POSITIVE_INFINITY;
+    let high = this.domain?.high ?? Number.NEGATIVE_INFINITY;
     for (const value of values) {
       if (!Number.isFinite(value)) continue;
-      this.low = Math.min(this.low, value);
-      this.high = Math.max(this.high, value);
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
-    if (this.low > this.high) return { low: 0, high: 1, step: 1 };
-    const span = this.high - this.low;
-    const step = tickStep(span > 1e-9 ? span : Math.abs(this.low) || 1, this.most);
+    if (low > high) return { low: 0, high: 1, step: 1 };
+    if (!this.domain || low < this.domain.low || high > this.domain.high)
+      this.domain = this.around(low, high);
+    return this.domain;
+  }
+
+  /**
+   * @param {number} least
+   * @param {number} most
+   */
+  around(least, most) {
+    const step = tickStep(most > least ? most - least : Math.abs(least) || 1, this.most);
     const unit = step * this.grain;
-    const low = Math.floor(this.low / unit + SLACK) * unit;
-    const high = Math.max(low + unit, Math.ceil(this.high / unit - SLACK) * unit);
-    this.low = low;
-    this.high = high;
-    return { low, high, step };
+    const low = Math.floor(least / unit + SLACK) * unit;
+    return { low, high: Math.max(low + unit, Math.ceil(most / unit - SLACK) * unit), step };
   }
 }
