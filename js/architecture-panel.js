@@ -41,7 +41,7 @@ export class ArchitecturePanel {
     this.frame = html("div", { class: "rw-layers", id: `${id}-layers`, tabindex: -1 }, this.drawing);
     this.section = html(
       "section",
-      { class: "rw-panel rw-wide", "aria-label": "Architecture", id },
+      { class: "rw-panel", "aria-label": "Architecture", id },
       html(
         "div",
         { class: "rw-panel-head" },

@@ -10,15 +10,16 @@ import { FactorMaps } from "./factor-maps.js";
 import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
-import { Inspector } from "./inspector.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
+import { MeasureRequests } from "./measure-requests.js";
 import { makePanels } from "./panels.js";
 import { PastRequests } from "./past-requests.js";
 import { Pointer } from "./pointer.js";
 import { watchRoom } from "./room.js";
 import { Scrubber } from "./scrubber.js";
 import { choose, inWords } from "./selection.js";
+import { SettingsBar } from "./settings-bar.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
 import { partKeys, Toolbar } from "./toolbar.js";
@@ -30,7 +31,7 @@ import { WindowRequests } from "./window-requests.js";
 /** How often the seconds of loading and waiting are looked at, in milliseconds. */
 const LOOK = 250;
 
-/** CSS pixels of the line under a matrix: the loss curves, which have none, end with it. */
+/** CSS pixels of the line under a plot: the loss curves, which have none, end with it. */
 const LEGEND = 20;
 
 /**
@@ -70,35 +71,40 @@ export class Explorer {
     this.header = new Header(name);
     this.transport = new Transport(
       (command) => this.act(command),
-      (speed) => kernel.speed(speed),
+      (speed) => kernel.order("speed", { speed }),
       options.has_controls,
       signal,
     );
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
-    this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
+    const inspected = {
+      changed: () => this.request(),
+      ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
+      select: (/** @type {Partial<Selected>} */ change) => this.point(change),
+    };
+    const ordered = {
+      takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
+      show: (/** @type {number} */ run, /** @type {boolean} */ is_shown) =>
+        kernel.order("show run", { run, is_shown }),
+      rename: (/** @type {number} */ run, /** @type {string} */ text) =>
+        kernel.order("name run", { run, name: text }),
+    };
+    this.parts = makePanels(panels, kernel.view, { ...inspected, ...ordered }, signal);
     const { matrices, factors, loss, architecture } = this.parts;
+    this.settingsBar = new SettingsBar(
+      kernel.view,
+      (name, value) => kernel.order("set", { name, value }),
+      signal,
+    );
     this.panels = matrices;
     this.loss = loss;
     this.architecture = architecture;
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    this.inspector = new Inspector(
-      panels,
-      kernel.view,
-      {
-        ask: (question) => kernel.inspect(question),
-        select: (change) => this.point(change),
-        changed: () => this.request(),
-      },
-      signal,
-    );
-    const { sections } = this.parts;
-    this.n_panels = sections.filter((section) => section !== architecture.section).length;
-    const before = sections.indexOf(architecture.section);
-    sections.splice(before < 0 ? sections.length : before, 0, ...this.inspector.sections);
+    if (options.has_controls) this.header.links.append(this.settingsBar.button);
+    this.inspector = this.parts.inspector;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
-    this.grid = html("div", { class: "rw-panels", "data-panels": Math.min(3, this.n_panels) }, ...sections);
+    this.grid = this.parts.grid;
     const { has_controls, has_header, has_status } = options;
     // The padding is the body's: container queries and clientWidth then mean the same width.
     this.root.append(
@@ -106,6 +112,7 @@ export class Explorer {
         "div",
         { class: has_header ? "rw-body" : "rw-body rw-alone" },
         ...(has_header ? [this.header.element] : []),
+        ...(has_controls ? [this.settingsBar.element] : []),
         ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
         ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
@@ -132,14 +139,22 @@ export class Explorer {
       () => performance.now(),
       signal,
     );
+    this.measureRequests = new MeasureRequests(
+      (epochs) => kernel.measure(epochs),
+      () => this.request(),
+      () => performance.now(),
+      signal,
+    );
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.acked = 0;
     this.inSight = true;
     this.unlaid = true;
-    /** CSS pixels of the grid, measured with the rest: to ask for it with each frame would lay out the page. */
+    /** CSS pixels, measured with the rest: to ask for them with each frame would lay out the page. */
     this.breadth = 0;
+    this.architectureWidth = 0;
+    this.plot = { width: 0, height: 0 };
     /** @type {number | null} */
     this.loadingSince = null;
     this.watch(signal);
@@ -245,15 +260,17 @@ export class Explorer {
     const { stage } = matrices;
     const { has_controls, has_header, has_status } = this.options;
     if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
+    if (has_controls) this.settingsBar.update(store);
+    this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();
     this.maps.update();
-    // Without matrices beside it, the height is that of a matrix without names.
     const mapped = this.panels.length + this.maps.panels.length > 0;
-    const height = mapped ? stage.height + LEGEND : stage.room.height;
-    this.loss.update(store, { width: stage.room.width, height });
-    this.architecture.update(store.architecture, this.breadth);
+    const measured = has_controls && store.summary.n_test > 0;
+    this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND }, measured);
+    if (measured) this.measureRequests.want(store);
+    this.architecture.update(store.architecture, this.architectureWidth);
     this.inspector.update(store, matrices.palette);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
@@ -267,16 +284,19 @@ export class Explorer {
     const widget = this.root.clientWidth;
     if (widget === 0) return;
     this.readTheme();
-    const { columns, cell, height } = arrangement(widget, this.n_panels);
+    const { matrix } = this.parts.counts;
+    const { columns, cell, height, plot } = arrangement(widget, matrix);
     const narrow = columns === 1 && this.panels.length > 1;
     if (narrow && !this.tabs.element.isConnected) this.grid.before(this.tabs.element);
     if (!narrow) this.tabs.element.remove();
     this.tabs.show(narrow);
-    const shown = this.parts.sections.find(
-      (section) => !section.hidden && section !== this.architecture.section,
-    );
-    const width = (shown ?? this.grid).clientWidth;
     this.breadth = this.grid.clientWidth;
+    const wide = (/** @type {string} */ selector) =>
+      this.grid.querySelector(`${selector}:not([hidden])`)?.clientWidth ?? this.breadth;
+    // Without matrices beside it, a plot has the height of one, and its line.
+    this.plot = { width: wide("[data-place=plot]"), height: matrix ? plot : height - LEGEND };
+    this.architectureWidth = wide("[data-panel=architecture]");
+    const width = wide("[data-place=matrix]");
     this.inspector.measure();
     this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
     this.unlaid = false;

@@ -12,7 +12,13 @@ export class Header {
     this.name = name;
     this.facts = html("div", { class: "rw-facts" });
     this.settings = html("div", { class: "rw-settings" });
-    this.element = html("header", { class: "rw-header" }, this.facts, this.settings);
+    this.links = html("div", { class: "rw-links" });
+    this.element = html(
+      "header",
+      { class: "rw-header" },
+      html("div", { class: "rw-masthead" }, this.facts, this.links),
+      this.settings,
+    );
     this.key = "";
   }
 

@@ -32,6 +32,8 @@ function render({ model, el, signal }) {
   store.addWindow(first);
   store.has_status = model.get("has_status");
   store.architecture = model.get("architecture");
+  store.proposed = model.get("proposed");
+  store.run_table = model.get("run_table");
   store.selected = model.get("selected");
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
@@ -67,16 +69,14 @@ function render({ model, el, signal }) {
     model.on(event, callback);
     end.signal.addEventListener("abort", () => model.off(event, callback));
   };
-  on("change:settings", () => {
-    store.settings = model.get("settings");
-    explorer.request();
-  });
+  for (const name of /** @type {const} */ (["settings", "proposed", "run_table", "architecture"])) {
+    on(`change:${name}`, () => {
+      Object.assign(store, { [name]: model.get(name) });
+      explorer.request();
+    });
+  }
   on("change:state", () => {
     store.setState(model.get("state"));
-    explorer.request();
-  });
-  on("change:architecture", () => {
-    store.architecture = model.get("architecture");
     explorer.request();
   });
   on("change:cursor", () => {
@@ -109,7 +109,8 @@ function render({ model, el, signal }) {
   });
   on("msg:custom", (/** @type {any} */ message, /** @type {Buffer[]} */ buffers) => {
     store.isLive = true;
-    if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
+    if (message.kind === "measures") store.addMeasures(message);
+    else if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));

@@ -11,14 +11,18 @@ import { InspectionRequests } from "./inspection-requests.js";
 import { ItemPanel } from "./item-panel.js";
 import { UserPanel } from "./user-panel.js";
 
+/**
+ * @typedef {Object} Told
+ * @property {(question: Question) => void} ask
+ * @property {(change: Partial<Selected>) => void} select
+ * @property {() => void} changed
+ */
+
 export class Inspector {
   /**
    * @param {PanelName[]} names
    * @param {string} view by which ids are told from those of other views
-   * @param {Object} told
-   * @param {(question: Question) => void} told.ask
-   * @param {(change: Partial<Selected>) => void} told.select
-   * @param {() => void} told.changed
+   * @param {Told} told
    * @param {AbortSignal} signal
    */
   constructor(names, view, { ask, select, changed }, signal) {
@@ -29,7 +33,9 @@ export class Inspector {
     this.item = new ItemPanel(`${view}-item`, { chooseItem, chooseUser }, signal);
     this.requests = new InspectionRequests(ask, changed, () => performance.now(), signal);
     const panels = /** @type {const} */ (["cell", "user", "item"]);
-    this.sections = panels.filter((name) => names.includes(name)).map((name) => this[name].section);
+    this.sections = panels
+      .filter((name) => names.includes(name))
+      .map((name) => /** @type {const} */ ([name, this[name].section]));
   }
 
   measure() {

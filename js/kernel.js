@@ -47,9 +47,14 @@ export class Kernel {
     this.send({ kind: "ack", frame, users, items });
   }
 
-  /** @param {string} speed of Play */
-  speed(speed) {
-    this.send({ kind: "command", command: "speed", speed });
+  /**
+   * What needs no answer but what then changes.
+   *
+   * @param {string} command
+   * @param {Record<string, string | number | boolean>} content
+   */
+  order(command, content) {
+    this.send({ kind: "command", command, ...content });
   }
 
   /**
@@ -63,6 +68,11 @@ export class Kernel {
   /** @param {import("./inspection-requests.js").Question} question of the selected user and item */
   inspect(question) {
     this.send({ kind: "inspect", ...question });
+  }
+
+  /** @param {number[]} epochs to measure, in this order */
+  measure(epochs) {
+    this.send({ kind: "measure", epochs });
   }
 
   /** @param {Rect} rect */

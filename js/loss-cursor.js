@@ -3,7 +3,7 @@
 /** @import { EpochLoss } from "./losses.js" */
 
 import { setAttributes, setText, svg } from "./dom.js";
-import { rmse } from "./status.js";
+import { lossText } from "./status.js";
 
 const GAP = 6;
 const LINE = 14;
@@ -49,9 +49,9 @@ export class LossCursor {
       setAttributes(label, { display: known ? null : "none" });
       if (!known) continue;
       under += LINE;
-      setAttributes(dot, { cx: at, cy: Math.max(top, Math.min(bottom, y(Math.sqrt(row[name])))) });
+      setAttributes(dot, { cx: at, cy: Math.max(top, Math.min(bottom, y(row[name]))) });
       setAttributes(label, { ...beside, y: under });
-      setText(label, `${name} ${rmse(row[name])}`);
+      setText(label, `${name} ${lossText(row[name])}`);
     }
   }
 }

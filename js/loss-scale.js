@@ -8,18 +8,18 @@ import { tickStep } from "./ticks.js";
 const NEAR = 1.35;
 
 /**
- * The least and greatest RMSE shown, on whole ticks so that the frame changes seldom. An untrained model may begin far
+ * The least and greatest loss shown, on whole ticks so that the frame changes seldom. An untrained model may begin far
  * above everything that follows: once the run has come near the baseline, the frame is of what happens there.
  *
- * @param {EpochLoss[]} rows
- * @param {number | null} baseline RMSE of the global mean
+ * @param {EpochLoss[]} rows in the metric that is shown
+ * @param {number | null} baseline that of the global mean
  * @returns {{low: number, high: number, step: number}}
  */
 export function lossDomain(rows, baseline) {
-  const losses = rows.flatMap(rmses);
+  const losses = rows.flatMap(lossesOf);
   const limit = (baseline ?? greatest(losses, 1)) * NEAR;
   const last = rows.at(-1);
-  const far = last !== undefined && greatest(rmses(last), 0) > limit;
+  const far = last !== undefined && greatest(lossesOf(last), 0) > limit;
   const shown = far ? losses : losses.filter((loss) => loss <= limit);
   if (baseline !== null) shown.push(baseline, baseline * 0.8);
   if (shown.length === 0) shown.push(0, 1);
@@ -57,8 +57,8 @@ export function axisText(loss, step) {
 }
 
 /** @param {EpochLoss} row */
-function rmses({ train, validation, test }) {
-  return [train, validation, test].filter(Number.isFinite).map(Math.sqrt);
+function lossesOf({ train, validation, test }) {
+  return [train, validation, test].filter(Number.isFinite);
 }
 
 /**

@@ -3,8 +3,12 @@
 /** @import { PanelName } from "./types.js" */
 
 import { ArchitecturePanel } from "./architecture-panel.js";
+import { html } from "./dom.js";
+import { Inspector } from "./inspector.js";
 import { LossPanel } from "./loss-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
+import { countPlaces, placesOf } from "./places.js";
+import { RunsPanel } from "./runs-panel.js";
 
 const MATRICES = /** @type {const} */ ([
   { kind: "ratings", label: "Ratings matrix", title: "Ratings" },
@@ -26,10 +30,11 @@ const BY = /** @type {const} */ ([
 /**
  * @param {PanelName[]} names
  * @param {string} view by which ids are told from those of other views
- * @param {() => void} changed
+ * @param {import("./runs-panel.js").RunActions & import("./inspector.js").Told} told
  * @param {AbortSignal} signal
  */
-export function makePanels(names, view, changed, signal) {
+export function makePanels(names, view, told, signal) {
+  const { changed } = told;
   const both = names.includes("ratings") && names.includes("split");
   const made = (/** @type {import("./matrix-panel.js").PanelText} */ text) =>
     names.includes(text.kind) && !(both && text.kind === "split")
@@ -37,12 +42,44 @@ export function makePanels(names, view, changed, signal) {
       : [];
   const matrices = MATRICES.flatMap(made);
   const factors = FACTORS.flatMap(made);
-  const loss = new LossPanel(`${view}-loss`);
+  const loss = new LossPanel(`${view}-loss`, changed, signal);
   // Beside others, the layers are there for the asking.
   const folded = names.length > 1;
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);
-  const sections = [...matrices, ...factors].map((panel) => panel.section);
-  if (names.includes("loss")) sections.push(loss.section);
-  if (names.includes("architecture")) sections.push(architecture.section);
-  return { matrices, factors, loss, architecture, sections };
+  /** @type {Map<string, HTMLElement>} */
+  const sections = new Map([...matrices, ...factors].map((panel) => [panel.kind, panel.section]));
+  if (names.includes("loss")) sections.set("loss", loss.section);
+  if (names.includes("architecture")) sections.set("architecture", architecture.section);
+  const inspector = new Inspector(names, view, told, signal);
+  for (const [name, section] of inspector.sections) sections.set(name, section);
+  const runs = new RunsPanel(`${view}-runs`, told, signal);
+  if (names.includes("runs")) sections.set("runs", runs.section);
+  return { matrices, factors, loss, inspector, runs, architecture, ...gridOf(sections) };
+}
+
+/**
+ * The sections in their places. The style sheet finds a place by its kind and a panel by its name.
+ *
+ * @param {Map<string, HTMLElement>} sections by the names of their panels
+ */
+function gridOf(sections) {
+  const places = placesOf([...sections.keys()]);
+  const counts = countPlaces(places);
+  const elements = places.map(({ kind, names }) => {
+    const inside = names.flatMap((name) => {
+      const section = sections.get(name);
+      if (section) section.dataset.panel = name;
+      return section ? [section] : [];
+    });
+    const element = names.length > 1 ? html("div", { class: "rw-stack" }, ...inside) : inside[0];
+    element.dataset.place = kind;
+    return element;
+  });
+  const { matrix, plot, list } = counts;
+  const grid = html(
+    "div",
+    { class: "rw-panels", "data-matrices": matrix, "data-plots": plot, "data-others": plot + list },
+    ...elements,
+  );
+  return { grid, counts };
 }

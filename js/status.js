@@ -122,6 +122,10 @@ export function lossesInWords(loss) {
 
 /** @param {number} mse */
 export function rmse(mse) {
-  const root = Math.sqrt(mse);
-  return Number.isFinite(mse) ? fixed(root, root < 10 ? 3 : root < 1000 ? 1 : 0) : "∞";
+  return lossText(Math.sqrt(mse));
+}
+
+/** @param {number} loss */
+export function lossText(loss) {
+  return Number.isFinite(loss) ? fixed(loss, loss < 10 ? 3 : loss < 1000 ? 1 : 0) : "∞";
 }

@@ -5,6 +5,7 @@
 import { Cells } from "./cells.js";
 import { Inspection } from "./inspection.js";
 import { Losses } from "./losses.js";
+import { EpochMeasures } from "./measures.js";
 import { Order } from "./order.js";
 import { Past } from "./past.js";
 import { deviate, predict, RowOf } from "./prediction.js";
@@ -28,6 +29,7 @@ export class Store {
     this.summary = summary;
     this.cells = new Cells();
     this.losses = new Losses();
+    this.measures = new EpochMeasures();
     this.users = new Order(summary.n_users);
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
@@ -49,6 +51,10 @@ export class Store {
     this.pastEpoch = null;
     /** @type {Layer[]} */
     this.architecture = [];
+    /** @type {import("./types.js").Proposed | null} */
+    this.proposed = null;
+    /** @type {import("./types.js").RunRow[]} */
+    this.run_table = [];
     /** @type {Selected} */
     this.selected = { user: null, item: null };
     this.inspection = new Inspection();
@@ -143,8 +149,14 @@ export class Store {
     this.turn();
   }
 
+  /** @param {{run: number, epoch: number} & Record<string, number | null>} content */
+  addMeasures(content) {
+    if (content.run === this.progress?.run) this.measures.add(content);
+  }
+
   beginRun() {
     this.losses.clear();
+    this.measures.clear();
     this.leavePast();
   }
 

@@ -6,6 +6,7 @@
 
 import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
 import { icon, markIcon } from "./icons.js";
+import { isAskedFor } from "./settings-bar.js";
 import { describe, lossesInWords } from "./status.js";
 
 /** How fast Play trains. */
@@ -118,7 +119,9 @@ export class Transport {
     const running = state.status === "running";
     this.showPlaying(running || pending?.command === "play" || state.status === "loading");
     setAttributes(this.play, { "aria-disabled": store.isLive ? null : "true" });
-    const untouched = state.status === "idle" && epoch === 0 && !progress?.batch;
+    const asked = isAskedFor(store.proposed, store.settings);
+    const untouched = state.status === "idle" && epoch === 0 && !progress?.batch && !asked;
+    setAttributes(this.reset, { title: asked ? "Begins a run with the changed settings" : null });
     const off = running || !store.isLive;
     setAttributes(this.stepBatch, { "aria-disabled": String(off) });
     setAttributes(this.stepEpoch, { "aria-disabled": String(off) });

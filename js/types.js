@@ -13,6 +13,8 @@
  * @property {Layer[]} architecture empty before the model is built
  * @property {number | null} cursor the epoch that is shown; null: what there is now
  * @property {Selected} selected
+ * @property {Proposed | null} proposed null where there are no controls
+ * @property {RunRow[]} run_table
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
@@ -20,7 +22,7 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
 
 /**
  * Indices of what all views of a run point at, null where nothing is selected.
@@ -40,6 +42,36 @@
  * @property {number} n_parameters
  * @property {string[]} inputs names of the layers that feed it
  * @property {boolean} trainable
+ */
+
+/** @typedef {"model" | "n_factors" | "batch_size" | "seed" | "split" | "test_share" | "learning_rate" | "regularization" | "epochs"} ControlName */
+
+/**
+ * What the controls ask for.
+ *
+ * @typedef {Object} Proposed
+ * @property {Record<ControlName, string | number | null>} values that the next reset takes
+ * @property {Partial<Record<ControlName, {value: string, reason: string}>>} refused
+ * @property {Partial<Record<ControlName, string>>} disabled and why
+ * @property {{model: string[], split: string[]}} choices
+ * @property {ControlName[]} now which apply without a reset
+ */
+
+/**
+ * A run: one that is kept, or the one under way, which comes last.
+ *
+ * @typedef {Object} RunRow
+ * @property {number} run
+ * @property {string} name given by the user, or empty
+ * @property {Settings} settings
+ * @property {string} engine
+ * @property {number} best_epoch
+ * @property {number | null} test_rmse at the best epoch
+ * @property {number | null} ndcg at 10, at the best epoch; null where it is not known yet
+ * @property {number} seconds
+ * @property {boolean} is_live whether it is the one under way
+ * @property {boolean} is_shown
+ * @property {[epoch: number, test_mse: number | null][]} curve of a kept run
  */
 
 /** @typedef {"idle" | "loading" | "running" | "paused" | "stopped" | "finished" | "failed"} Status */
@@ -83,7 +115,7 @@
  * @property {number} n_cold_users
  * @property {number} n_cold_items
  * @property {number} n_users_without_test
- * @property {{name: string, test_rmse: number}[]} baselines
+ * @property {{name: string, test_rmse: number, test_mae?: number}[]} baselines
  * @property {string} loss_name what the root of the losses is called: "RMSE", or as a history calls it
  * @property {string} no_predictions why there are none, empty where there may be
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns

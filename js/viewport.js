@@ -32,22 +32,33 @@ const MOST_COLUMNS = 1024;
  * within the window that comes with the widget and needs no answer from a kernel that may be busy.
  *
  * @param {number} width of the widget in CSS pixels
- * @param {number} [n_panels] how many stand in the rows
- * @returns {{columns: 1 | 2 | 4, cell: number, height: number}} panels in a row, the default cell and the height
- *   of a matrix
+ * @param {number} [n_matrices] how many there are to stand in a row
+ * @returns {{columns: number, cell: number, height: number, plot: number}} matrices in a row, the default cell, the
+ *   height of a matrix and that of what is in a plot
  */
-export function arrangement(width, n_panels = 4) {
-  if (n_panels === 1 && width >= 640) {
-    const cell = STEPS.find((step) => step * FIRST_COLUMNS >= width - 24) ?? STEPS[STEPS.length - 1];
-    const height = Math.min(FIRST_ROWS * cell, Math.max(216, Math.min(400, Math.round(width / 3))));
-    return { columns: 1, cell, height };
+export function arrangement(width, n_matrices = 3) {
+  const columns = width < 640 ? 1 : Math.max(1, Math.min(3, n_matrices));
+  const gap = width < 1100 ? 16 : 24;
+  const panel = (width - 24 - gap * (columns - 1)) / columns;
+  // In two columns, as in four of a wide widget, a plot has the room to be higher.
+  const plot = width >= 1440 || (width >= 640 && width < 1100) ? 314 : 266;
+  const least = width >= 1440 || columns === 1 ? 4 : width >= 1100 || columns === 2 ? 3 : 2;
+  const cell =
+    STEPS.find((step) => step >= least && step * FIRST_COLUMNS >= panel) ?? STEPS[STEPS.length - 1];
+  return { columns, cell, height: matrixHeight(width, columns, cell), plot };
+}
+
+/**
+ * @param {number} width of the widget
+ * @param {number} columns
+ * @param {number} cell
+ */
+function matrixHeight(width, columns, cell) {
+  if (columns === 1 && width >= 640) {
+    return Math.min(FIRST_ROWS * cell, Math.max(216, Math.min(400, Math.round(width / 3))));
   }
-  if (width >= 1440 && n_panels < 3) return { columns: 2, cell: 6, height: 288 };
-  if (width >= 1440) return { columns: 4, cell: 4, height: 288 };
-  if (width >= 1300) return { columns: 2, cell: 5, height: 260 };
-  if (width >= 1000) return { columns: 2, cell: 4, height: 240 };
-  if (width >= 640) return { columns: 2, cell: 3, height: 216 };
-  return { columns: 1, cell: 4, height: 288 };
+  if (columns === 2) return width >= 1440 ? 288 : 240;
+  return cell === 2 ? 160 : Math.min(288, 72 * cell);
 }
 
 /**

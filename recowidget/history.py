@@ -188,6 +188,19 @@ class History:
             rows = [(losses.train, losses.validation, losses.test) for losses in self._losses[start:]]
         return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
+    def row(self, epoch: int) -> dict[str, Any]:
+        """Return one epoch as `frame` has it, by column."""
+        with self._lock:
+            losses, seconds = self._losses[epoch], self._seconds[epoch]
+            has_validation = any(not np.isnan(one.validation) for one in (losses, self._losses[-1]))
+        row: dict[str, Any] = {"epoch": epoch}
+        for part in ("train", "validation", "test"):
+            if part == "validation" and not has_validation:
+                continue
+            mse = getattr(losses, part)
+            row |= {f"{part}_mse": mse, f"{part}_rmse": float(np.sqrt(mse))}
+        return row | {"seconds": seconds}
+
     def frame(self) -> pd.DataFrame:
         """Return all epochs as a frame.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from recowidget.interactions import Interactions
     from recowidget.progress import Progress
     from recowidget.scoring import LearnedScorer
-    from recowidget.training import StepUnit
+    from recowidget.training import Changes, StepUnit
 
 
 class Run:
@@ -67,6 +67,9 @@ class Run:
         With `item_features`, these go to the model's builder.
     settings : Settings
         `None` values are filled with the model's defaults.
+    after : Run, optional
+        The run of the same ratings that this one takes the place of: its selection is kept, and its split
+        where the settings make the same.
 
     Raises
     ------
@@ -74,19 +77,22 @@ class Run:
         If a setting, the split or the model does not fit the ratings.
     """
 
-    def __init__(self, interactions: Interactions, settings: Settings) -> None:
+    def __init__(self, interactions: Interactions, settings: Settings, after: Run | None = None) -> None:
         self.interactions = interactions
-        self.split = _make_split(interactions, settings)
-        has_item_features = interactions.item_features is not None
-        self.settings = settings.resolved(
-            len(self.split.train),
-            is_implicit=interactions.is_implicit,
-            has_item_features=has_item_features,
+        self.given = settings
+        self.split: Split = (
+            after.split
+            if after is not None and _split_settings(after.given) == _split_settings(settings)
+            else _make_split(interactions, settings)
         )
-        self._choice = self.settings.choice(len(self.split.train), has_item_features=has_item_features)
+        self.settings = self.resolve(settings)
+        self._choice = self.settings.choice(
+            len(self.split.train), has_item_features=interactions.item_features is not None
+        )
         self.targets = make_targets(settings.to_rating, settings.to_target, interactions.rating_scale)
+        self.is_changed = False  # Whether settings were changed since it began.
         self.history = History()
-        self.selection = Selection()
+        self.selection: Selection = Selection() if after is None else after.selection
         self._on_built: list[Callable[[list[Layer]], None]] = []
         self.train_mean = _train_mean(self.split)
         self._model: keras.Model | None = None
@@ -99,6 +105,7 @@ class Run:
             epochs=int(self.settings.epochs or 1),
             request_engine=self.build_when_free,
             initial=self._initial_scorer(),
+            run=0 if after is None else after.progress.run + 1,
         )
 
     # ---- training -----------------------------------------------------------------------------------
@@ -118,6 +125,31 @@ class Run:
             raise RecowidgetError(f'unit must be "batch" or "epoch", not {unit!r}')
         self._command(lambda: self.trainer.step(unit))
         self.wait()
+
+    def resolve(self, given: Settings) -> Settings:
+        """Fill in the defaults for the ratings of this run."""
+        return given.resolved(
+            len(self.split.train),
+            is_implicit=self.interactions.is_implicit,
+            has_item_features=self.interactions.item_features is not None,
+        )
+
+    def change(self, given: Settings, changes: Changes) -> None:
+        """Train on with settings that training under way can take.
+
+        Parameters
+        ----------
+        given : Settings
+            With these.
+        changes : Changes
+        """
+        self.given = given
+        values = asdict(changes)
+        self.settings = replace(
+            self.settings, **{name: value for name, value in values.items() if value is not None}
+        )
+        self.is_changed |= changes.learning_rate is not None or changes.regularization is not None
+        self.trainer.change(changes).wait()
 
     def restore(self, epoch: int) -> None:
         """Put what predicted at the end of a kept epoch back into the model; see `Trainer.restore`.
@@ -508,6 +540,10 @@ def _make_split(interactions: Interactions, settings: Settings) -> Split:
             f"{interactions.n_ratings:,}; split the interactions that you pass"
         )
     return replace(split, interactions=interactions)
+
+
+def _split_settings(settings: Settings) -> tuple[Any, ...]:
+    return settings.split, tuple(settings.shares), settings.seed
 
 
 def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> dict[str, Any]:

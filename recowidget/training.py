@@ -58,6 +58,22 @@ class Watcher(Protocol):
         """Take the latest state."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Settings that training under way can take; None: as it was.
+
+    Attributes
+    ----------
+    learning_rate, regularization : float or None
+    epochs : int or None
+        The planned last epoch.
+    """
+
+    learning_rate: float | None = None
+    regularization: float | None = None
+    epochs: int | None = None
+
+
 @dataclass(slots=True)
 class _Command:
     name: str
@@ -67,6 +83,7 @@ class _Command:
     engine: Engine | None = None
     error: BaseException | None = None
     snapshot: Snapshot | None = None
+    changes: Changes | None = None
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -112,6 +129,8 @@ class Trainer:
         Called on the worker when a command needs the engine. Must lead to `provide` or `refuse`.
     initial : Factors or ModelScorer, optional
         What predicts at epoch 0, where it is known before the model is built.
+    run : int
+        Its number; it grows with every reset.
     """
 
     def __init__(
@@ -122,6 +141,7 @@ class Trainer:
         epochs: int,
         request_engine: Callable[[], None],
         initial: LearnedScorer | None = None,
+        run: int = 0,
     ) -> None:
         self.history = history
         self._evaluator = evaluator
@@ -151,7 +171,7 @@ class Trainer:
         self._due = 0.0  # When the next epoch may begin, or the next batch.
         self._waiting_since: float | None = None  # For the engine to be ready.
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
-        self._progress = Progress(epochs=epochs)
+        self._progress = Progress(epochs=epochs, run=run)
         self._watchers: tuple[Watcher, ...] = ()
         if initial is not None:
             self._record_start(initial)
@@ -223,6 +243,10 @@ class Trainer:
         """Go back to the untrained model, and forget the epochs."""
         return self._submit(_Command("reset"))
 
+    def change(self, changes: Changes) -> threading.Event:
+        """Train on with other settings, from the next epoch on."""
+        return self._submit(_Command("change", changes=changes))
+
     def restore(self, snapshot: Snapshot) -> threading.Event:
         """Go on from what predicted at the end of a past epoch; training under way is paused.
 
@@ -281,6 +305,9 @@ class Trainer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="recowidget-training", daemon=True)
                 self._thread.start()
+            if self._thread is threading.current_thread():
+                # Who is told of an epoch may well pause; to wait for that there would be forever.
+                command.taken.set()
         return command.taken
 
     # ---- on the worker ------------------------------------------------------------------------------
@@ -361,6 +388,8 @@ class Trainer:
                 self._reset()
             case "restore":
                 self._restore(command)
+            case "change":
+                self._change(command.changes or Changes())
             case "provide":
                 self._take_engine(command.engine)
             case "refuse":
@@ -448,6 +477,21 @@ class Trainer:
         self._sample_offset = None
         status = "paused" if self._progress.status == "failed" else self._progress.status
         self._set(status=status, error=None, **self._back_at_last_good())
+
+    def _change(self, changes: Changes) -> None:
+        if self._engine is not None:
+            self._engine.change(learning_rate=changes.learning_rate, regularization=changes.regularization)
+        if changes.epochs is None:
+            return
+        self._default_epochs = changes.epochs
+        if self._goal is not None and self._goal.status == "finished":
+            self._goal.epoch = max(changes.epochs, self._progress.epoch + 1)
+            self._set(epochs=self._goal.epoch)
+            return
+        more: dict[str, Any] = {}
+        if self._progress.status == "finished" and changes.epochs > self._progress.epoch:
+            more = {"status": "paused"}
+        self._set(epochs=max(changes.epochs, self._progress.epoch), **more)
 
     def _back_at_last_good(self) -> dict[str, Any]:
         epoch = self._last_good_epoch

@@ -13,18 +13,36 @@ import {
   windowAround,
 } from "../viewport.js";
 
-test("the four panels stand in one, two or four columns by the widget's own width", () => {
+test("three matrices stand in a row from 640 CSS pixels of the widget on, in cells that grow with it", () => {
+  const widths = [480, 639, 640, 1000, 1099, 1100, 1439, 1440, 1600];
   assert.deepEqual(
-    [480, 639, 640, 1439, 1440, 1600].map((width) => arrangement(width).columns),
-    [1, 1, 2, 2, 4, 4],
+    widths.map((width) => arrangement(width).columns),
+    [1, 1, 3, 3, 3, 3, 3, 3, 3],
+  );
+  assert.deepEqual(
+    [480, 640, 900, 1000, 1100, 1439, 1440, 1600].map((width) => arrangement(width).cell),
+    [4, 2, 2, 2, 3, 3, 4, 4],
+  );
+  assert.deepEqual(
+    [480, 900, 1200, 1600].map((width) => arrangement(width).plot),
+    [266, 314, 266, 314],
   );
 });
 
-for (const n_panels of [1, 2, 4]) {
-  test(`what is in view at first lies in the window that comes with ${n_panels} panels, 96 x 160`, () => {
-    for (let width = 480; width <= (n_panels === 2 ? 1900 : 2400); width += 7) {
-      const { columns, cell, height } = arrangement(width, n_panels);
-      const panel = (width - 24 - (columns - 1) * 16) / columns;
+test("a row never has more columns than there are matrices", () => {
+  for (const width of [640, 1200, 1600]) {
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((n) => arrangement(width, n).columns),
+      [1, 1, 2, 3, 3],
+    );
+  }
+});
+
+for (const n_matrices of [0, 1, 2, 3]) {
+  test(`what is in view at first lies in the window that comes with ${n_matrices} matrices, 96 x 160`, () => {
+    for (let width = 480; width <= 2400; width += 7) {
+      const { columns, cell, height } = arrangement(width, n_matrices);
+      const panel = (width - 24 - (columns - 1) * (width < 1100 ? 16 : 24)) / columns;
       assert.ok(height / cell <= 96, `rows at ${width}`);
       assert.ok(panel / cell <= 160, `columns at ${width}`);
     }

@@ -74,7 +74,7 @@ class ALSEngine(Plain):
     ) -> None:
         self.choice = choice
         self.batch_size = -(-len(ratings) // 2)
-        self.regularization = max(regularization, LEAST_REGULARIZATION)
+        self._regularization = regularization
         self._scale = scale_of(ratings)
         self._global_mean = start.global_mean
         self._start = start
@@ -116,7 +116,7 @@ class ALSEngine(Plain):
             vectors,
             values if confidences is None else values * (1 + confidences),
             precision=None if confidences is None else vectors.T @ vectors,
-            ridge=np.float32(self.regularization) * self._totals[side],
+            ridge=np.float32(max(self._regularization, LEAST_REGULARIZATION)) * self._totals[side],
             weights=confidences,
             start=None if confidences is None else tables[side],
         )
@@ -126,6 +126,11 @@ class ALSEngine(Plain):
             biases[side] = solved[:, n_factors].copy()
         self._factors = Factors(tables[0], tables[1], biases[0], biases[1], 0.0)
         self._scorer = self._factors.along(self._scale, self._global_mean)
+
+    def change(self, *, learning_rate: float | None, regularization: float | None) -> None:  # noqa: ARG002
+        """Solve with another regularization from the next epoch on."""
+        if regularization is not None:
+            self._regularization = regularization
 
     def running_loss(self) -> float:
         """Mean squared error on the ratings now."""

@@ -27,11 +27,20 @@ WITHOUT: Final = {
 }
 """Settings that an engine has not."""
 
-REMEDIES: Final = {
-    "als": "make a new explorer with more regularization",
-    "gibbs": "make a new explorer with fewer factors (n_factors)",
+CHANGEABLE: Final = {
+    "sgd": ("learning_rate", "regularization"),
+    "als": ("regularization",),
+    "gibbs": (),
+    "keras": ("learning_rate",),
+    "fit": ("learning_rate",),
 }
-LOWER_RATE: Final = "make a new explorer with a lower learning_rate"
+"""Settings that an engine takes while it trains; others take a reset."""
+
+REMEDIES: Final = {
+    "als": "raise the regularization and reset",
+    "gibbs": "take fewer factors (n_factors) and reset",
+}
+LOWER_RATE: Final = "lower the learning_rate and reset"
 COMPILE_ANEW: Final = "compile the model anew with an optimizer of a lower learning rate"
 
 

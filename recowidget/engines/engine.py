@@ -24,6 +24,9 @@ class Engine(Protocol):
     def has_callbacks(self) -> bool:
         """Whether the next epoch waits for `end_epoch`."""
 
+    def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
+        """Train with another of `recowidget.engines.choice.CHANGEABLE` from the next epoch on."""
+
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""
 
@@ -56,6 +59,9 @@ class Plain:
     """What engines have in common that wait for nothing and know no callbacks."""
 
     has_callbacks = False
+
+    def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
+        """Take nothing."""
 
     def ready(self, count: int) -> int:
         """Give all."""

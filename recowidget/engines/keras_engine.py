@@ -131,6 +131,11 @@ class KerasEngine:
     def _variables(self) -> list[Any]:
         return [*self.model.variables, *self.model.optimizer.variables]
 
+    def change(self, *, learning_rate: float | None, regularization: float | None) -> None:  # noqa: ARG002
+        """Give the optimizer another learning rate; regularization is part of the model."""
+        if learning_rate is not None:
+            self.model.optimizer.learning_rate = learning_rate
+
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings and the negatives; the seed and the epoch decide both."""
         rng = np.random.default_rng([self._seed, epoch])

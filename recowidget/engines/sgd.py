@@ -100,8 +100,8 @@ class SGDEngine(Plain):
         n_threads: int | None = None,
     ) -> None:
         self.choice = choice
-        self.learning_rate = learning_rate
-        self.regularization = regularization
+        self._learning_rate = learning_rate
+        self._regularization = regularization
         self._seed = seed
         self._start = start
         self._given = user_idx, item_idx, ratings
@@ -114,26 +114,23 @@ class SGDEngine(Plain):
         if n_threads > 1:
             self.choice = replace(choice, reason=f"{choice.reason}; on {n_threads} threads")
         # Where there are no biases, it is the factors that reach the mean: gradients are as much larger.
-        step = learning_rate * max(1.0, abs(mean_residual)) * min(batch_size, n_ratings) / n_ratings
+        self._step = max(1.0, abs(mean_residual)) * min(batch_size, n_ratings) / n_ratings
         sides = [
-            self._deal_rows(idx, len(table), n_threads, step)
+            self._deal_rows(idx, len(table), n_threads)
             for idx, table in ((user_idx, start.user_factors), (item_idx, start.item_factors))
         ]
         (users, user_part, _), (items, item_part, _) = sides
         self._sides = users, items
+        self._counts = tuple(counts for *_, counts in sides)
         self._blocks = Blocks(users, items, user_part, item_part, batch_size=min(batch_size, n_ratings))
         self.batch_size = self._blocks.batch_size * n_threads
         self.n_batches = self._blocks.n_batches * n_threads
         self._threads = ThreadPoolExecutor(n_threads, "recowidget-sgd")
         self._dealer = ThreadPoolExecutor(1, "recowidget-dealing")
         self._columns = Columns(start.n_factors, has_biases=has_biases)
-        self._train = _compile(
-            self._columns,
-            self._blocks,
-            is_damped=any((damping < 1).any() for *_, damping in sides),
-            is_nonnegative=is_nonnegative,
-        )
-        self._damping = [_tensors(parts.split(damping)) for parts, _, damping in sides]
+        self._is_nonnegative = is_nonnegative
+        self._is_damped: bool | None = None
+        self._slow_down()
         self._dealt: Dealt | None = None
         self._dealt_for = 0
         self._next: tuple[int, Future[Dealt]] | None = None
@@ -151,19 +148,38 @@ class SGDEngine(Plain):
         self._put(start)
         self._compile_now()
 
+    def _slow_down(self) -> None:
+        """See which rows stand in a batch too often for the learning rate."""
+        damping = [_damping(self._learning_rate * self._step * counts) for counts in self._counts]
+        self._damping = [_tensors(parts.split(one)) for parts, one in zip(self._sides, damping, strict=True)]
+        is_damped = any((one < 1).any() for one in damping)
+        if is_damped != self._is_damped:
+            self._is_damped = is_damped
+            self._train = _compile(
+                self._columns, self._blocks, is_damped=is_damped, is_nonnegative=self._is_nonnegative
+            )
+
+    def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
+        """Train with another learning rate, or regularization, from the next epoch on."""
+        if regularization is not None:
+            self._regularization = regularization
+        if learning_rate is not None:
+            self._learning_rate = learning_rate
+            self._slow_down()
+
     def _compile_now(self) -> None:
         """Train on no batch: it is compiled, and the first epoch is like any other."""
         self.begin_epoch(1)
         self._run_round(0, 0, 0)
 
     def _deal_rows(
-        self, idx: NDArray[np.int32], n_rows: int, n_threads: int, step: float
-    ) -> tuple[Parts, NDArray[np.uint8], NDArray[np.float32]]:
-        """Deal one side's rows to threads; with the part of each rating, and the damping of each row."""
+        self, idx: NDArray[np.int32], n_rows: int, n_threads: int
+    ) -> tuple[Parts, NDArray[np.uint8], NDArray[np.intp]]:
+        """Deal one side's rows to threads; with the part of each rating, and the count of each row."""
         of_rating = idx[self._rows]
         counts = np.bincount(of_rating, minlength=n_rows)
         parts = Parts(counts, n_threads)
-        return parts, parts.part[of_rating], _damping(step * counts)
+        return parts, parts.part[of_rating], counts
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings; the seed and the epoch decide it."""
@@ -178,11 +194,11 @@ class SGDEngine(Plain):
             self._deal_for(epoch)
         self._order = order, tf.constant(order)
         columns = self._columns
-        rate = self.learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
+        rate = self._learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
         self._rates = (
             tf.constant(np.float32(rate) * columns.learned["user"]),
             tf.constant(np.float32(rate) * columns.learned["item"]),
-            tf.constant(np.float32(self.regularization) * columns.regularized),
+            tf.constant(np.float32(self._regularization) * columns.regularized),
         )
         self._squares = tf.constant(0.0)
         self._n_seen = 0

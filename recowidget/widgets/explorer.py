@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextvars
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from recowidget import baselines
+from recowidget.course import Course
 from recowidget.errors import RecowidgetError, counted
 from recowidget.evaluation import evaluate
 from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
-from recowidget.run import Run
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
+from recowidget.widgets.course import proposed_as_json, table_as_json
 from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
 
 if TYPE_CHECKING:
@@ -25,10 +29,14 @@ if TYPE_CHECKING:
 
     from recowidget.engines.choice import Choice
     from recowidget.interactions import Duplicates
+    from recowidget.progress import Progress
+    from recowidget.run import Run
     from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
     from recowidget.training import StepUnit
+
+logger = logging.getLogger(__name__)
 
 SPEEDS: Final = {
     "full": FULL,
@@ -180,16 +188,38 @@ class MFExplorer(LiveView):
             "item_features": item_features,
             "duplicates": duplicates,
         }
-        self._run = Run(_interactions(ratings, columns), settings)
+        self._course = Course(
+            _interactions(ratings, columns), settings, on_run=self._take_run, on_change=self._tell_course
+        )
+        self._orders = ThreadPoolExecutor(1, "recowidget-orders")
+        self._ranking = ThreadPoolExecutor(1, "recowidget-ranking")
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *INSPECTOR, "architecture"),
+            panels=(*PANELS, *INSPECTOR, "runs", "architecture"),
             has_controls=True,
         )
-        self._run.post_to_main = self._main_loop.post_heavy
-        self._run.trainer.add_watcher(self)
-        self._run.when_built(self.show_architecture)
+        self._watch(self._run)
+        self._tell_course()
+
+    @property
+    def _run(self) -> Run:
+        return self._course.run
+
+    def _watch(self, run: Run) -> None:
+        self._watched_run = run
+        run.post_to_main = self._main_loop.post_heavy
+        run.trainer.add_watcher(self)
+        run.when_built(self.show_architecture)
+
+    def _take_run(self, run: Run) -> None:
+        """Show another run from now on."""
+        self._watched_run.trainer.remove_watcher(self)
+        self.set_trait("architecture", [])
+        self.look_at(run, run.settings.as_dict())
+        self._watch(run)
+        if self._stream.is_started:
+            self._view_is_there()
 
     # ---- training -----------------------------------------------------------------------------------
 
@@ -247,8 +277,82 @@ class MFExplorer(LiveView):
         self._run.trainer.stop().wait()
 
     def reset(self) -> None:
-        """Go back to the untrained model; the same training gives the same losses again."""
-        self._run.trainer.reset().wait()
+        """Go back to the untrained model; the same training gives the same losses again.
+
+        Where settings were changed (see `change_settings`), that is another run, and this one stays in
+        `runs`.
+
+        Raises
+        ------
+        RecowidgetError
+            If there can be no run with these settings; then this one stays as it is.
+        """
+        self._course.reset()
+
+    def change_settings(self, **settings: Any) -> None:
+        """Change settings by name, all or none.
+
+        The planned ``epochs`` apply at once, and so do ``learning_rate`` and ``regularization`` where the
+        engine can take them while it trains: from the next epoch on. The others wait for `reset`.
+
+        Parameters
+        ----------
+        **settings
+            ``model``, ``split``, ``seed``, ``n_factors``, ``learning_rate``, ``regularization``,
+            ``batch_size`` and ``epochs`` as for `MFExplorer`, None for the default; and ``test_share``, the
+            last of the shares.
+
+        Raises
+        ------
+        RecowidgetError
+            If one of them can't be had; then nothing is changed.
+        """
+        self._course.change(**settings)
+
+    def sweep(self, *, seeds: int | Sequence[int] = 1, **settings: Any) -> pd.DataFrame:
+        """Train every combination of some settings, each as a run of its own, and wait for all.
+
+        What is shown stays; each run joins `runs`, and its losses stand behind those of the run under way.
+        An interrupt ends the sweep; the runs that are done are kept.
+
+        Parameters
+        ----------
+        seeds : int or sequence of int
+            How many, from 0 on, or which: each is another split, other factors to begin with and another
+            order.
+        **settings
+            By the names of `change_settings`, a list of values or one value, as in
+            ``sweep(n_factors=[2, 8, 32], seeds=3)``.
+
+        Returns
+        -------
+        DataFrame
+            One row a combination: its settings, ``seeds``, their number, ``test_rmse`` and ``ndcg`` (at 10),
+            means of those at the best epochs, ``test_rmse_std`` and ``ndcg_std``, their standard deviations
+            over the seeds, and ``seconds``, the mean.
+
+        Raises
+        ------
+        RecowidgetError
+            Before anything is trained, if one of the combinations can't be had.
+        """
+        return self._course.sweep(settings, seeds)
+
+    def on_epoch(self, tell: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
+        """Have a function called after each epoch, as a logger of experiments is.
+
+        Parameters
+        ----------
+        tell : callable
+            Called with the epoch's row of `history` as a dictionary, on the thread that trains, which waits
+            for it. What it raises is logged, and training goes on.
+
+        Returns
+        -------
+        callable
+            Takes it back.
+        """
+        return self._course.on_epoch(tell)
 
     def restore(self, epoch: int) -> None:
         """Put the weights of a kept epoch back into the model, to predict with them and to train on.
@@ -271,7 +375,9 @@ class MFExplorer(LiveView):
     def close(self) -> None:
         """End training and its thread, and remove all views."""
         if not self._is_closed:
-            self._run.trainer.close()
+            self._orders.shutdown()
+            self._course.close()
+            self._ranking.shutdown(cancel_futures=True)
         super().close()
 
     # ---- what there is to read ----------------------------------------------------------------------
@@ -298,6 +404,18 @@ class MFExplorer(LiveView):
         Of more than five million ratings in the train part, its losses are those of five million, drawn once.
         """
         return self._run.history.frame()
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """All runs, the one under way last.
+
+        A run begins with a reset after settings were changed; see also `sweep`. Columns ``run``, its number,
+        ``name``, ``model``, ``engine``, the settings ``n_factors``, ``learning_rate``, ``regularization``,
+        ``batch_size`` and ``seed``, ``epochs`` so far, ``best_epoch``, and of that ``test_rmse`` and ``ndcg``
+        (at 10; of users that are drawn where users times items are more than 200 million), and ``seconds`` of
+        training.
+        """
+        return self._course.runs.frame()
 
     @property
     def interactions(self) -> Interactions:
@@ -479,8 +597,30 @@ class MFExplorer(LiveView):
             self._set_state()
 
     def _command(self, command: str, content: dict[str, Any]) -> None:
-        trainer = self._run.trainer
+        """Have it carried out on a thread of its own, in the order they come: to begin a run takes time."""
+        context = contextvars.copy_context()
+        self._orders.submit(context.run, self._carry_out, command, content)
+
+    def _carry_out(self, command: str, content: dict[str, Any]) -> None:
+        try:
+            self._obey(command, content)
+        except RecowidgetError as error:
+            # A refusal stands beside its control.
+            logger.debug("recowidget could not %s: %s", command, error)
+        except Exception:
+            logger.exception("recowidget could not %s", command)
+
+    def _obey(self, command: str, content: dict[str, Any]) -> None:
+        course, trainer = self._course, self._run.trainer
         match command:
+            case "set":
+                course.change_text(str(content.get("name")), str(content.get("value")))
+            case "take back":
+                course.take_back(int(content["run"]))
+            case "name run":
+                course.name(int(content["run"]), str(content.get("name")))
+            case "show run":
+                course.show(int(content["run"]), is_shown=bool(content.get("is_shown")))
             case "play":
                 self._is_played = True
                 trainer.resume(tempo=SPEEDS[self._speed])
@@ -491,7 +631,31 @@ class MFExplorer(LiveView):
             case "step":
                 trainer.step("batch" if content.get("unit") == "batch" else "epoch")
             case "reset":
-                trainer.reset()
+                course.reset()
+
+    # ---- what is asked for, and the runs ------------------------------------------------------------
+
+    def _tell_course(self) -> None:
+        if self._is_closed:
+            return
+        course = self._course
+        self.set_trait("settings", course.run.settings.as_dict())
+        self.set_trait("proposed", proposed_as_json(course))
+        self.set_trait("run_table", table_as_json(course.runs))
+        for run in course.runs.kept:
+            if not run.is_ranked:
+                self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
+
+    def _rank(self, measure: Callable[[], object]) -> None:
+        """Measure how well a run ranks, which may take a while, and tell of it."""
+        if not self._is_closed:
+            measure()
+            self.set_trait("run_table", table_as_json(self._course.runs))
+
+    def _publish(self, progress: Progress) -> None:
+        super()._publish(progress)
+        if progress.epoch > 0 and not progress.is_active and not self._is_closed:
+            self._ranking.submit(self._rank, self._course.runs.rank_current)
 
 
 def _interactions(ratings: pd.DataFrame | Interactions, columns: dict[str, Any]) -> Interactions:

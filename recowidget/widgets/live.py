@@ -47,6 +47,7 @@ ALL_PANELS = (
     "cell",
     "user",
     "item",
+    "runs",
     "architecture",
 )
 """All panels, in the order they stand in."""
@@ -118,6 +119,8 @@ class LiveView(anywidget.AnyWidget):
 
     _n_taken = 0
 
+    _windows: WindowSource = None  # type: ignore[assignment]  # Until the first data is taken.
+
     _shown_run = 0
 
     _speed = ""
@@ -140,6 +143,15 @@ class LiveView(anywidget.AnyWidget):
         {"user": None, "item": None}, help="Indices of the selected user and item, or None."
     ).tag(sync=True)
     cursor = traitlets.Any(None, help="The epoch that is shown; None: what there is now.").tag(sync=True)
+    proposed = traitlets.Dict(
+        None,
+        allow_none=True,
+        read_only=True,
+        help="The settings that the next reset takes, and those refused.",
+    ).tag(sync=True)
+    run_table: traitlets.List[dict[str, Any]] = traitlets.List(
+        read_only=True, help="The runs so far, the one under way last."
+    ).tag(sync=True)
     panels: traitlets.List[str] = traitlets.List(read_only=True, help="The panels that are shown.").tag(
         sync=True
     )
@@ -169,7 +181,7 @@ class LiveView(anywidget.AnyWidget):
             factors=not FACTORS.isdisjoint(panels),
         )
         # Before the widget opens its comm, so that the first message has everything for the first picture.
-        self._take(watched, settings)
+        self._take(watched, settings, WindowSource(watched.split))
         self.set_trait("panels", [panel for panel in ALL_PANELS if panel in panels])
         self.set_trait("name", name)
         self.set_trait("has_controls", has_controls)
@@ -190,17 +202,20 @@ class LiveView(anywidget.AnyWidget):
         self._selection.join(self._take_selected)
         self._is_closed = False
 
-    def _take(self, watched: Watched, settings: dict[str, Any]) -> None:
+    def _take(self, watched: Watched, settings: dict[str, Any], windows: WindowSource) -> None:
         self._watched = watched
         self._selection: Selection = getattr(watched, "selection", None) or Selection()
-        self._windows = WindowSource(watched.split)
-        self._n_taken += 1
-        content, buffers = self._windows.pack(FIRST_WINDOW)
         self.set_trait("settings", settings)
         self.set_trait("state", self._state_of(watched.progress))
-        summary = summarize(watched, data=self._n_taken, with_baselines=self._with_baselines)
-        self.set_trait("summary", summary)
-        self.set_trait("window", {**content, "buffers": buffers})
+        if windows is not self._windows:
+            self._windows = windows
+            self._n_taken += 1
+            content, buffers = self._windows.pack(FIRST_WINDOW)
+            summary = summarize(watched, data=self._n_taken, with_baselines=self._with_baselines)
+            self.set_trait("summary", summary)
+            self.set_trait("window", {**content, "buffers": buffers})
+        else:
+            self.set_trait("summary", {**self.summary, "run": watched.progress.run})
         self._frame_now()
         self.cursor = None
         self._shown_run = watched.progress.run
@@ -213,9 +228,10 @@ class LiveView(anywidget.AnyWidget):
         if self._is_closed:
             return
         self._selection.leave(self._take_selected)
-        self._stream.turn_to(WindowSource(watched.split), watched.history)
+        windows = self._windows if watched.split is self._watched.split else WindowSource(watched.split)
+        self._stream.turn_to(windows, watched.history)
         with self.hold_sync():
-            self._take(watched, settings)
+            self._take(watched, settings, windows)
         self._selection.join(self._take_selected)
         self.offer(watched.progress)
 

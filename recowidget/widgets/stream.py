@@ -13,6 +13,7 @@ from recowidget.selection import Selected
 from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.inspector import Inspections, Question
+from recowidget.widgets.measuring import EpochMeasurer
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class FrameStream:
         self._selected: dict[str, Selected] = {}
         """By view: what it tells of, which frames and past epochs have to carry."""
         self._inspections = Inspections(self._take_answer)
+        self._measurer = EpochMeasurer(self._take_measures)
         self._run = 0
 
     # ---- from any thread; they return at once -------------------------------------------------------
@@ -155,9 +157,15 @@ class FrameStream:
             self._messages.append((content, None))
             self._wake()
 
+    def _take_measures(self, content: dict[str, Any]) -> None:
+        with self._woken:
+            self._messages.append(({"kind": "measured", "answer": content}, None))
+            self._wake()
+
     def close(self) -> None:
         """End the thread, and wait for it."""
         self._inspections.close()
+        self._measurer.close()
         with self._woken:
             self._is_closed = True
             thread = self._thread
@@ -236,15 +244,25 @@ class FrameStream:
                 self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
             case "inspect":
                 self._inspect(view, content)
-            case "tell" if content["windows"] is self._windows:
-                answer, buffers = content["answer"]
-                self._say({**answer, "view": view}, buffers)
+            case "measure":
+                self._measure(list(map(int, content["epochs"])))
             case "ack":
                 self._acknowledge(view, content)
             case "gone":
                 self._forget(view)
+            case _:
+                self._handle_own(view, content)
+
+    def _handle_own(self, view: str, content: dict[str, Any]) -> None:
+        """Take what other threads of the kernel have to say."""
+        match content.get("kind"):
             case "turn":
                 self._turn(content["windows"], content["history"])
+            case "tell" if content["windows"] is self._windows:
+                answer, buffers = content["answer"]
+                self._say({**answer, "view": view}, buffers)
+            case "measured":
+                self._say(content["answer"], [])
 
     def _acknowledge(self, view: str, content: dict[str, Any]) -> None:
         frame = int(content["frame"])
@@ -258,14 +276,14 @@ class FrameStream:
             self._forget(lost)
 
     def _turn(self, windows: WindowSource, history: History) -> None:
+        if windows is not self._windows:
+            # A view shows the first window of other data, until it asks for another.
+            self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
+            self._selected.clear()
         self._windows, self._history = windows, history
-        # A view shows the first window of other data, until it asks for another.
-        first = self._windows.clip(FIRST_WINDOW)
-        self._view_windows = dict.fromkeys(self._view_windows, first)
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
-        self._selected.clear()
 
     def _inspect(self, view: str, content: dict[str, Any]) -> None:
         """Have what is selected looked up, and carried by the next frame where that is new."""
@@ -277,6 +295,12 @@ class FrameStream:
             self._is_pending = True
         if self._latest is not None:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
+
+    def _measure(self, epochs: list[int]) -> None:
+        """Have epochs measured; not while training goes as fast as it can, which that would slow down."""
+        latest = self._latest
+        if latest is not None and (latest.status != "running" or latest.is_paced):
+            self._measurer.ask(epochs, latest.run, self._history, self._windows.split)
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)

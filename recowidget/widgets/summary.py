@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from recowidget.baselines import DampedBias, GlobalMean
+from recowidget.baselines import DampedBias, GlobalMean, ItemMean
 from recowidget.errors import RecowidgetError
 from recowidget.evaluation import evaluate_errors
 
@@ -65,8 +65,12 @@ def error_text(error: BaseException | None) -> str:
 
 
 def _baselines(split: Split) -> list[dict[str, Any]]:
-    """Measure the simplest baseline and the best of the simple ones; none where there are no ratings."""
+    """Measure the simple baselines, the simplest first; none where there are no ratings."""
     if not len(split.test) or split.interactions.is_implicit:
         return []
-    fitted = [kind.fit(split.interactions, split.train) for kind in (GlobalMean, DampedBias)]
-    return [{"name": one.name, "test_rmse": evaluate_errors(one, split)["rmse"]} for one in fitted]
+    fitted = [kind.fit(split.interactions, split.train) for kind in (GlobalMean, ItemMean, DampedBias)]
+    errors = [evaluate_errors(one, split) for one in fitted]
+    return [
+        {"name": one.name, "test_rmse": error["rmse"], "test_mae": error["mae"]}
+        for one, error in zip(fitted, errors, strict=True)
+    ]

@@ -401,6 +401,13 @@ def test_nothing_overflows_at_any_width(open_notebook: Callable[..., Notebook], 
     else:
         for name in (*MATRICES, "Loss curves"):
             expect(explorer.panel(name)).to_be_visible()
+        boxes = [explorer.panel(name).bounding_box() or {} for name in (*MATRICES, "Loss curves")]
+        # The three in one row and of one size, in the order they are looked at; then the plots.
+        assert len({box["y"] for box in boxes[:3]}) == 1
+        assert max(box["width"] for box in boxes[:3]) - min(box["width"] for box in boxes[:3]) < 1
+        lefts = [box["x"] for box in boxes[:3]]
+        assert lefts == sorted(set(lefts))
+        assert boxes[3]["y"] >= boxes[0]["y"] + boxes[0]["height"]
 
 
 def test_dark_theme_of_the_host_is_followed_live(open_notebook: Callable[..., Notebook]) -> None:

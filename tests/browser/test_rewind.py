@@ -46,6 +46,14 @@ def drag_to(line: Locator, share: float) -> None:
     line.page.mouse.move(x, box["y"] + box["height"] / 2)
 
 
+def wait_for_rest(explorer: Explorer) -> None:
+    """Until the predictions have been the same for a second: what was asked for of a new window is there."""
+    seen = ""
+    while (now := explorer.pixels("Predictions matrix")) != seen:
+        seen = now
+        explorer.page.wait_for_timeout(1000)
+
+
 def test_an_epoch_is_shown_again_by_keyboard_pointer_and_python(
     open_notebook: Callable[..., Notebook],
 ) -> None:
@@ -120,6 +128,7 @@ def test_the_window_in_view_is_gone_through_without_the_kernel_and_another_is_fe
     for _ in range(30):
         page.keyboard.press("Shift+ArrowRight")
     wait_until(lambda: explorer.pixels("Predictions matrix") != first, page)
+    wait_for_rest(explorer)
     line.focus()
     fetched = []
     for epoch in range(1, 7):

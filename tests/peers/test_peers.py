@@ -105,7 +105,7 @@ def test_implicit_als_reaches_what_implicit_reaches(u1: Fold) -> None:
     run = implicit_ranking.run_of(u1)
     engine = run._make_own_engine()
     # Theirs is the same for every row; how ours is weighted is held against its twin in tests/unit.
-    engine.regularization = regularization
+    engine.change(learning_rate=None, regularization=regularization)
     engine._totals = [np.ones_like(totals) for totals in engine._totals]
     for _ in range(EPOCHS):
         engine.run(0, 2)

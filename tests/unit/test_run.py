@@ -320,9 +320,7 @@ def test_a_learning_rate_far_too_high_fails_and_the_last_good_epoch_stays(
     run.trainer.add_watcher(Reports(is_hungry=watched))
     start = run.factors
     run.train(5)
-    with pytest.raises(
-        RecowidgetError, match="Epoch 0 is kept; make a new explorer with a lower learning_rate"
-    ):
+    with pytest.raises(RecowidgetError, match="Epoch 0 is kept; lower the learning_rate and reset"):
         run.wait(60)
     assert (run.progress.status, run.progress.epoch, run.progress.batch) == ("failed", 0, 0)
     assert np.isfinite(run.history.frame()["train_mse"]).all()

@@ -414,7 +414,7 @@ def test_a_loss_that_is_no_number_fails_with_what_to_do_and_keeps_the_epochs_bef
     last = bench.progress.scorer
     monkeypatch.setattr(Counted, "sampled_mse", lambda *_: NAN)
     bench.trainer.start(1)
-    with pytest.raises(RecowidgetError, match=r"train loss became nan in epoch 3: .* lower learning_rate"):
+    with pytest.raises(RecowidgetError, match=r"became nan in epoch 3: .* lower the learning_rate"):
         bench.trainer.wait(5)
     assert bench.history.last_epoch == 2
     assert bench.progress.scorer is last is bench.engine.recovered

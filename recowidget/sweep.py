@@ -1,0 +1,126 @@
+"""Runs over all combinations of some settings, and how far they spread over seeds."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from recowidget.checks import check_count
+from recowidget.errors import RecowidgetError, shown
+from recowidget.proposal import CONTROLS, Proposal
+from recowidget.run import Run
+from recowidget.runs import frame_of
+from recowidget.scoring import is_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from recowidget.runs import PastRun
+    from recowidget.settings import Settings
+
+
+def plan(
+    run: Run, grid: Mapping[str, Any], seeds: int | Sequence[int]
+) -> list[tuple[dict[str, Any], Settings]]:
+    """Check every combination before the first is trained.
+
+    Parameters
+    ----------
+    run : Run
+        Whose ratings and other settings they have.
+    grid : mapping
+        Values, or one value, by the name of a setting.
+    seeds : int or sequence of int
+        How many, 0 first; or which.
+
+    Returns
+    -------
+    list of (dict, Settings)
+        Each combination without its seed, and all settings; the seeds of a combination follow each other.
+
+    Raises
+    ------
+    RecowidgetError
+        If a setting is unknown or a value can't be had, or if the model is built already.
+    """
+    if is_model(run.settings.model):
+        raise RecowidgetError(
+            "a model that is built already can't be made anew for each combination; pass the function that "
+            "builds it as model"
+        )
+    unknown = [name for name in grid if name not in CONTROLS or name == "seed"]
+    if unknown:
+        known = ", ".join(name for name in CONTROLS if name != "seed")
+        raise RecowidgetError(f"{shown(unknown[0])} can't be swept over; these can: {known}; and seeds=...")
+    numbers = range(check_count("seeds", seeds)) if isinstance(seeds, int) else list(seeds)
+    values = [list(one) if isinstance(one, (list, tuple, range)) else [one] for one in grid.values()]
+    planned = []
+    for chosen in product(*values):
+        combination = dict(zip(grid, chosen, strict=True))
+        for seed in numbers:
+            proposal = Proposal(run.interactions, run.given, len(run.split.train))
+            proposal.ask_all({**combination, "seed": seed})
+            planned.append((combination, proposal.given))
+    return planned
+
+
+def train_all(
+    run: Run,
+    planned: Iterable[tuple[dict[str, Any], Settings]],
+    keep: Callable[[Run], PastRun],
+) -> list[tuple[dict[str, Any], PastRun]]:
+    """Train each to its planned epochs, one after the other; an interrupt ends with those that are done."""
+    done = []
+    last = run
+    for combination, given in planned:
+        one = Run(run.interactions, given, after=last)
+        try:
+            one.train()
+            one.wait()
+            done.append((combination, keep(one)))
+        finally:
+            one.trainer.close()
+        last = one
+    return done
+
+
+def spread(done: Sequence[tuple[dict[str, Any], PastRun]]) -> pd.DataFrame:
+    """Average over the seeds of each combination.
+
+    Returns
+    -------
+    DataFrame
+        The settings of the combination, ``seeds``: their number, ``test_rmse`` and ``ndcg``: means of those
+        at the best epochs, ``test_rmse_std`` and ``ndcg_std``: their standard deviations (NaN of one seed),
+        and ``seconds``, the mean.
+    """
+    frame = frame_of([run for _, run in done])
+    names = list(done[0][0]) if done else []
+    combinations = pd.DataFrame([combination for combination, _ in done], columns=names)
+    grouped = frame.groupby([number for number, _ in _numbered(done)], sort=False)
+    means = grouped[["test_rmse", "ndcg", "seconds"]].mean()
+    deviations = grouped[["test_rmse", "ndcg"]].std()
+    first = combinations.groupby([number for number, _ in _numbered(done)], sort=False).first()
+    return first.assign(
+        seeds=grouped.size(),
+        test_rmse=means["test_rmse"],
+        test_rmse_std=deviations["test_rmse"],
+        ndcg=means["ndcg"],
+        ndcg_std=deviations["ndcg"],
+        seconds=means["seconds"],
+    ).reset_index(drop=True)
+
+
+def _numbered(done: Sequence[tuple[dict[str, Any], PastRun]]) -> list[tuple[int, PastRun]]:
+    """Number the combinations; those of one combination follow each other."""
+    numbered: list[tuple[int, PastRun]] = []
+    before: dict[str, Any] | None = None
+    number = -1
+    for combination, run in done:
+        if combination is not before:
+            number += 1
+            before = combination
+        numbered.append((number, run))
+    return numbered
