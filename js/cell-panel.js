@@ -10,7 +10,7 @@ import { Course } from "./course.js";
 import { html, setAttributes, setText } from "./dom.js";
 import { fixed, signed } from "./format.js";
 import { PARTS } from "./icons.js";
-import { lastShown } from "./loss-scale.js";
+import { axisText, lastShown } from "./loss-scale.js";
 import { itemText, userName } from "./names.js";
 import { deviate } from "./prediction.js";
 import { Steady } from "./steady.js";
@@ -43,7 +43,7 @@ export class CellPanel {
       this.empty,
       this.body,
     );
-    this.terms = new Steady(4);
+    this.terms = new Steady(5, 1 / 2);
     this.ratings = new Steady(3);
     this.width = 0;
     this.key = "";
@@ -114,7 +114,7 @@ export class CellPanel {
         values,
         end: lastShown(store.epoch, store.epochs),
         domain,
-        sides: [fixed(domain.low, 1), fixed(domain.high, 1)],
+        sides: [axisText(domain.low, domain.step), axisText(domain.high, domain.step)],
         truth: truth && { value: truth.rating, part: PARTS[truth.part] },
         best,
         shown: store.shownEpoch,

@@ -33,6 +33,8 @@ export class ChoiceList {
     this.rows = [];
     /** @type {Line[]} */
     this.lines = [];
+    /** @type {number | null | undefined} index */
+    this.selected = undefined;
     /** The row that Tab leads to. */
     this.at = 0;
     this.element.addEventListener("click", (event) => this.press(this.rowOf(event)), { signal });
@@ -93,7 +95,9 @@ export class ChoiceList {
    * @param {number | null} selected index
    */
   update(lines, selected) {
+    if (lines === this.lines && selected === this.selected) return;
     this.lines = lines;
+    this.selected = selected;
     setAttributes(this.element, { hidden: lines.length === 0 });
     while (this.rows.length < lines.length) {
       const made = makeRow();

@@ -15,7 +15,7 @@
 
 /** Milliseconds between two questions: at rest and, at least and at most, while training. */
 const PAUSE = 50;
-const SPARING = { least: 200, most: 3000 };
+const SPARING = { least: 200, most: 10_000 };
 /** While training, answers take this part of the kernel's time at most. */
 const SHARE = 1 / 5;
 /** Milliseconds after which an answer is taken to be lost. */

@@ -9,7 +9,7 @@ import { ChoiceList } from "./choice-list.js";
 import { html, setAttributes, setText } from "./dom.js";
 import { count, fixed } from "./format.js";
 import { itemText } from "./names.js";
-import { ratedLines, sideNote, waiting, when } from "./side-text.js";
+import { RatedLines, sideNote, waiting, when } from "./side-text.js";
 import { capital, more, nameOf } from "./user-panel.js";
 
 export class ItemPanel {
@@ -23,6 +23,8 @@ export class ItemPanel {
     this.note = html("span", { class: "rw-note" });
     this.empty = html("p", { class: "rw-say" });
     this.when = html("span");
+    this.counted = html("span", { class: "rw-choice-value" });
+    this.lines = new RatedLines();
     this.similar = new ChoiceList("Similar items", "rw-similar", chooseItem, signal);
     this.none = html("p", { class: "rw-say" });
     this.raters = html("span");
@@ -34,7 +36,13 @@ export class ItemPanel {
       html(
         "div",
         { class: "rw-list" },
-        html("div", { class: "rw-list-head" }, this.when, html("span", {}, "ratings, cosine")),
+        html(
+          "div",
+          { class: "rw-list-head rw-similar" },
+          this.when,
+          this.counted,
+          html("span", { class: "rw-choice-mark" }, "cosine"),
+        ),
         this.similar.element,
         this.none,
       ),
@@ -83,9 +91,11 @@ export class ItemPanel {
     setText(this.note, [named.year, item ? sideNote(store, item) : ""].filter(Boolean).join(", "));
     if (!item) return;
     this.drawSimilar(store, item);
-    setText(this.raters, `Rated highest by${more(item)}`);
+    const implicit = summary.columns.rating === null;
+    setText(this.counted, implicit ? "users" : "ratings");
+    setText(this.raters, `${implicit ? "Taken" : "Rated highest"} by${more(item)}`);
     this.bars.update(item.bars, summary.rating_scale, palette);
-    this.rated.update(ratedLines(store, item, "user", palette), selected.user);
+    this.rated.update(this.lines.of(store, item, "user", palette), selected.user);
   }
 
   /**

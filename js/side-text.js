@@ -44,7 +44,7 @@ export function sideNote({ summary }, { n_ratings, mean, n_held_out, detail }) {
     `${count(n_ratings)} ${n_ratings === 1 ? one : `${one}s`}`,
     mean === null ? "" : `mean ${fixed(mean, 2)}`,
     held ? `${count(n_held_out)} in ${part}` : "",
-    detail,
+    detail.replaceAll("|", ", "),
   ]
     .filter(Boolean)
     .join(", ");
@@ -75,6 +75,32 @@ export function ratedLines({ summary }, { rated }, kind, palette) {
       weight: /** @type {const} */ (""),
     };
   });
+}
+
+/** The lines of the last ratings, which most answers don't change. */
+export class RatedLines {
+  constructor() {
+    /** @type {Rated[] | null} */
+    this.rated = null;
+    /** @type {Palette | null} */
+    this.palette = null;
+    /** @type {Line[]} */
+    this.lines = [];
+  }
+
+  /**
+   * @param {Store} store
+   * @param {Side & Named} side
+   * @param {"user" | "item"} kind of what is listed
+   * @param {Palette} palette
+   */
+  of(store, side, kind, palette) {
+    if (side.rated !== this.rated || palette !== this.palette)
+      this.lines = ratedLines(store, side, kind, palette);
+    this.rated = side.rated;
+    this.palette = palette;
+    return this.lines;
+  }
 }
 
 /**

@@ -4,40 +4,51 @@ import { tickStep } from "./ticks.js";
 
 /** @typedef {{low: number, high: number, step: number}} Domain */
 
+/** What numbers that lie on a tick may be off it, in ticks. */
+const SLACK = 1e-6;
+
 export class Steady {
-  /** @param {number} most ticks wanted at most */
-  constructor(most) {
+  /**
+   * @param {number} most ticks wanted at most
+   * @param {number} grain ends lie on this part of a tick
+   */
+  constructor(most, grain = 1) {
     this.most = most;
+    this.grain = grain;
     this.key = "";
-    this.low = Number.POSITIVE_INFINITY;
-    this.high = Number.NEGATIVE_INFINITY;
+    /** @type {Domain | null} */
+    this.domain = null;
   }
 
   /**
    * @param {string} key of what is shown: with another one it begins anew
    * @param {Iterable<number>} values that are to lie within; those that are not finite don't count
-   * @returns {Domain} on halves of ticks
+   * @returns {Domain}
    */
   widen(key, values) {
-    if (key !== this.key) {
-      this.key = key;
-      this.low = Number.POSITIVE_INFINITY;
-      this.high = Number.NEGATIVE_INFINITY;
-    }
+    if (key !== this.key) this.domain = null;
+    this.key = key;
+    let low = this.domain?.low ?? Number.POSITIVE_INFINITY;
+    let high = this.domain?.high ?? Number.NEGATIVE_INFINITY;
     for (const value of values) {
       if (!Number.isFinite(value)) continue;
-      this.low = Math.min(this.low, value);
-      this.high = Math.max(this.high, value);
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
-    if (this.low > this.high) return { low: 0, high: 1, step: 1 };
-    const span = this.high - this.low;
-    const step = tickStep(span > 1e-9 ? span : Math.abs(this.low) || 1, this.most);
-    const half = step / 2;
-    const low = Math.floor(this.low / half - 1e-9) * half;
-    const high = Math.ceil(this.high / half + 1e-9) * half;
-    // What has been reached is kept: a value at the edge would move it with the next one.
-    this.low = low + half * 1e-3;
-    this.high = high - half * 1e-3;
-    return { low, high, step };
+    if (low > high) return { low: 0, high: 1, step: 1 };
+    if (!this.domain || low < this.domain.low || high > this.domain.high)
+      this.domain = this.around(low, high);
+    return this.domain;
+  }
+
+  /**
+   * @param {number} least
+   * @param {number} most
+   */
+  around(least, most) {
+    const step = tickStep(most > least ? most - least : Math.abs(least) || 1, this.most);
+    const unit = step * this.grain;
+    const low = Math.floor(least / unit + SLACK) * unit;
+    return { low, high: Math.max(low + unit, Math.ceil(most / unit - SLACK) * unit), step };
   }
 }

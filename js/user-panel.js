@@ -10,14 +10,14 @@ import { ChoiceList } from "./choice-list.js";
 import { colorOf, cssColor } from "./colors.js";
 import { Course } from "./course.js";
 import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
-import { count, fixed, noun, titleParts } from "./format.js";
+import { count, fixed, noun, plain, titleParts } from "./format.js";
 import { PARTS } from "./icons.js";
-import { lastShown } from "./loss-scale.js";
+import { axisText, lastShown } from "./loss-scale.js";
 import { userName } from "./names.js";
-import { ratedLines, sideNote, waiting, when } from "./side-text.js";
+import { RatedLines, sideNote, waiting, when } from "./side-text.js";
 import { Steady } from "./steady.js";
 
-const COURSE = 44;
+const COURSE = 56;
 /** Lengths of the list of recommendations. */
 export const LENGTHS = [5, 10, 20, 50, 100];
 export const LENGTH = 10;
@@ -45,17 +45,25 @@ export class UserPanel {
     this.bars = new Bars();
     this.highest = html("span", {}, "Rated highest");
     this.rated = new ChoiceList("Rated highest", "rw-rated", choose, signal);
-    this.ndcg = new Course({ height: COURSE, numbered: false });
-    this.rmse = new Course({ height: COURSE + 12 });
+    this.ndcg = new Course({ height: COURSE });
+    this.rmse = new Course({ height: COURSE });
     this.ndcgName = html("span");
     this.rmseName = html("span");
     this.courses = html(
       "div",
       { class: "rw-courses" },
-      html("div", { class: "rw-list-head" }, this.ndcgName),
-      this.ndcg.drawing,
-      html("div", { class: "rw-list-head" }, this.rmseName),
-      this.rmse.drawing,
+      html(
+        "div",
+        { class: "rw-list" },
+        html("div", { class: "rw-list-head" }, this.ndcgName),
+        this.ndcg.drawing,
+      ),
+      html(
+        "div",
+        { class: "rw-list" },
+        html("div", { class: "rw-list-head" }, this.rmseName),
+        this.rmse.drawing,
+      ),
     );
     this.body = html(
       "div",
@@ -87,13 +95,14 @@ export class UserPanel {
       this.empty,
       this.body,
     );
+    this.lines = new RatedLines();
     this.domains = { ndcg: new Steady(2), rmse: new Steady(2) };
     this.width = 0;
     this.key = "";
   }
 
   measure() {
-    this.width = (this.body.hidden ? this.section : this.courses).clientWidth;
+    this.width = (this.courses.firstElementChild ?? this.section).clientWidth;
   }
 
   get n() {
@@ -128,9 +137,10 @@ export class UserPanel {
     if (!user) return;
     if (was || this.width === 0) this.measure();
     this.drawTop(store, user, palette);
-    setText(this.highest, `Rated highest${more(user)}`);
+    const implicit = summary.columns.rating === null;
+    setText(this.highest, `${implicit ? "Taken" : "Rated highest"}${more(user)}`);
     this.bars.update(user.bars, summary.rating_scale, palette);
-    this.rated.update(ratedLines(store, user, "item", palette), selected.item);
+    this.rated.update(this.lines.of(store, user, "item", palette), selected.item);
     this.drawCourses(store, user);
   }
 
@@ -141,8 +151,13 @@ export class UserPanel {
    */
   drawTop(store, user, palette) {
     const things = `${noun(store.summary.columns.item)}s`;
-    setText(this.when, `${when(store)}, seen ${things} left out`);
+    setText(this.when, `${when(store)}, unseen`);
+    setAttributes(this.when, { title: `Without the ${things} of the user's train part` });
     setText(this.hits, hitsInWords(user));
+    const held = PARTS[user.part];
+    setAttributes(this.hits, {
+      title: `A hit is rated ${plain(user.threshold)} or more in the ${held} part; precision and NDCG are of these ${user.n}`,
+    });
     const [low, high] = store.summary.rating_scale;
     const scale = { table: palette.ratings, low, high };
     const implicit = store.summary.columns.rating === null;
@@ -181,12 +196,12 @@ export class UserPanel {
     setAttributes(this.courses, { hidden: store.inspection.answer?.run !== run || epochs.length === 0 });
     const name = `NDCG@${user.n} of this list over the epochs`;
     setText(this.ndcgName, user.n_relevant ? name : `No ${part} rating is high enough for a hit`);
-    setAttributes(this.ndcg.drawing, { display: user.n_relevant ? null : "none" });
+    setAttributes(this.ndcg.drawing, { hidden: !user.n_relevant });
     const upper = this.domains.ndcg.widen(key, [0, 0.1, ...ranks.values()]);
     const domain = { ...upper, high: Math.min(1, upper.high) };
-    const sides = (/** @type {{low: number, high: number}} */ { low, high }) => [
-      fixed(low, 1),
-      fixed(high, 1),
+    const sides = (/** @type {import("./steady.js").Domain} */ { low, high, step }) => [
+      axisText(low, step),
+      axisText(high, step),
     ];
     const text = (/** @type {number} */ value) => fixed(value, 2);
     const told = (/** @type {Map<number, number>} */ values) =>
@@ -199,7 +214,7 @@ export class UserPanel {
     const there = [...errors.values()].some(Number.isFinite);
     const rmseName = `RMSE of their ${part} ratings`;
     setText(this.rmseName, there ? rmseName : "");
-    setAttributes(this.rmse.drawing, { display: there ? null : "none" });
+    setAttributes(this.rmse.drawing, { hidden: !there });
     const lower = this.domains.rmse.widen(key, errors.values());
     this.rmse.update(
       { ...common, values: errors, domain: lower, sides: sides(lower), text },

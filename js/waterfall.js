@@ -14,7 +14,7 @@ const HEAD = 18;
 const FOOT = 18;
 const BAR = 9;
 /** Right edges of the columns of values, and the room of products. */
-const COLUMNS = { user: 122, item: 164, axis: 178, product: 46 };
+const COLUMNS = { user: 122, item: 164, axis: 178, product: 56 };
 /** Under this width there is no room for the values of user and item. */
 const NARROW = 300;
 const NAMES = 104;

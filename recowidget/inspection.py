@@ -292,8 +292,8 @@ class Course:
         return np.array(sorted(self._known), np.int32)
 
     @property
-    def values(self) -> Values:
-        """Their numbers, shape (n, width)."""
+    def numbers(self) -> Values:
+        """What was computed of them, shape (n, width)."""
         rows = [self._known[epoch] for epoch in sorted(self._known)]
         with np.errstate(over="ignore"):  # of a diverged model
             return np.array(rows, np.float32).reshape(-1, self._width)

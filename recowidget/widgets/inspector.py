@@ -242,7 +242,7 @@ class Inspector:
                 "pair", (run, user, item), lambda scorer: (float(scorer.predict([user], [item])[0]),), 1
             )
             is_complete &= course.advance(self.history, COURSE_SECONDS)
-            arrays |= {"pair_epochs": course.epochs, "pair_predictions": course.values[:, 0]}
+            arrays |= {"pair_epochs": course.epochs, "pair_predictions": course.numbers[:, 0]}
         held, n = self._held(user), question.n
         if len(held.ratings):
             on_scale = not self._split.interactions.is_implicit
@@ -252,8 +252,8 @@ class Inspector:
             is_complete &= course.advance(self.history, COURSE_SECONDS)
             arrays |= {
                 "user_epochs": course.epochs,
-                "user_ndcg": course.values[:, 0],
-                "user_rmse": course.values[:, 1],
+                "user_ndcg": course.numbers[:, 0],
+                "user_rmse": course.numbers[:, 1],
             }
         return is_complete
 

@@ -297,10 +297,16 @@ def test_frames_carry_what_the_panels_show() -> None:
     explorer.close()
 
 
-def test_every_panel_has_a_static_twin(explorer: rw.MFExplorer) -> None:
+def test_every_panel_has_a_static_twin_or_a_method_that_gives_what_it_shows(explorer: rw.MFExplorer) -> None:
     explorer.fit(1)
+    asked = {"cell": "explain", "user": "recommend", "item": "similar_items"}
     for panel in explorer.panels:
-        explorer.chart(panel).to_dict()
+        if panel in asked:
+            with pytest.raises(rw.RecowidgetError, match=rf"{panel} has no chart; {asked[panel]}\("):
+                explorer.chart(panel)
+        else:
+            explorer.chart(panel).to_dict()
+    explorer.chart().to_dict()
     for view in (rw.InteractionMatrix, rw.SplitGrid, rw.LossCurves, rw.FactorsView, rw.PredictionMatrix):
         view(explorer).chart().to_dict()
     with pytest.raises(rw.RecowidgetError, match='no panel "maps"; it has "ratings"'):
