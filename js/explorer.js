@@ -73,7 +73,14 @@ export class Explorer {
       options.has_controls,
       signal,
     );
-    this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
+    this.toolbar = new Toolbar(
+      {
+        zoom: (steps) => this.zoom(steps),
+        sort: (side, by, of) => kernel.order(side, { by, of }, store.pastEpoch, this.requests.asked),
+      },
+      panels.includes("ratings"),
+      signal,
+    );
     this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
     const { matrices, factors, loss, architecture } = this.parts;
     this.panels = matrices;
@@ -119,6 +126,8 @@ export class Explorer {
       () => performance.now(),
       signal,
     );
+    /** Of the orders that this view's own window is in. */
+    this.serial = "0 0";
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -324,6 +333,28 @@ export class Explorer {
   fetch(rect) {
     this.store.forgetPast();
     this.kernel.window(rect);
+  }
+
+  /**
+   * A window has come. Where it is in another order, that is shown from its start.
+   *
+   * @param {import("./types.js").WindowData} data
+   * @param {boolean} own whether this view asked for it
+   */
+  take(data, own) {
+    const turned = this.store.addWindow(data);
+    const { serial } = this;
+    const { user, item } = data.order;
+    const order = `${user.serial} ${item.serial}`;
+    // Until the view's own has come, it is as if it had asked for that of another.
+    if (own && order !== serial) this.requests.asked = data;
+    if (own) this.serial = order;
+    if (!turned.user && !turned.item) return;
+    const { viewport } = this.matrices.stage;
+    this.matrices.stage.moveTo({
+      user: turned.user ? 0 : viewport.user,
+      item: turned.item ? 0 : viewport.item,
+    });
   }
 
   /** What is selected elsewhere comes into view, where it is known where it stands. */

@@ -66,6 +66,18 @@ export class Kernel {
   }
 
   /**
+   * Put one side in another order.
+   *
+   * @param {import("./types.js").Side} side
+   * @param {{by: string, of: number | null}} order
+   * @param {number | null} epoch of what the model knew; null: what it knows now
+   * @param {Rect} looked the window looked at, whose sorted side is shown from its start then
+   */
+  order(side, { by, of }, epoch, { users, items }) {
+    this.send({ kind: "order", side, by, of, epoch, users, items });
+  }
+
+  /**
    * @param {Command} command
    * @param {Store} store
    */

@@ -8,12 +8,13 @@
 
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
-import { fixed } from "./format.js";
+import { fixed, noun } from "./format.js";
 import { PARTS } from "./icons.js";
 import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
 import { extent } from "./prediction.js";
+import { orderInWords } from "./sorting.js";
 import { Stage } from "./stage.js";
 
 export class Matrices {
@@ -208,14 +209,20 @@ export class Matrices {
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       const what = shown === "split" ? "Train/test" : title;
       setAttributes(canvas, { "aria-label": `${what}: ${extent}. Arrow keys move from cell to cell.` });
-      if (shown === "ratings")
-        setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
+      if (shown === "ratings") setText(caption, this.store.summary.n_ratings ? this.ordersInWords() : "");
       if (shown === "split")
         setText(
           caption,
           observed && this.store.summary.n_test ? `${Math.round((100 * test) / observed)}% test in view` : "",
         );
     }
+  }
+
+  ordersInWords() {
+    const { sorting, summary } = this.store;
+    const users = orderInWords(sorting.user, noun(summary.columns.item));
+    const items = orderInWords(sorting.item, noun(summary.columns.user));
+    return `users by ${users} ↓  items by ${items} →`;
   }
 
   /**

@@ -1,20 +1,29 @@
 /** The line above the matrices: what part of them is in view, in which order, and zoom. */
 
+/** @import { Side } from "./types.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Viewport } from "./viewport.js" */
 
 import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
 import { count, noun } from "./format.js";
 import { PARTS, partIcon } from "./icons.js";
+import { SideOrder } from "./sorting.js";
+
+/**
+ * @typedef {Object} Acts
+ * @property {(steps: number) => void} zoom
+ * @property {(side: Side, by: string, of: number | null) => void} sort
+ */
 
 export class Toolbar {
   /**
-   * @param {(steps: number) => void} zoom
+   * @param {Acts} acts
    * @param {boolean} marks whether cells are marked by their part, and no other key tells how
    * @param {AbortSignal} signal
    */
-  constructor(zoom, marks, signal) {
+  constructor({ zoom, sort }, marks, signal) {
     this.marks = marks;
+    this.orders = [new SideOrder("user", sort, signal), new SideOrder("item", sort, signal)];
     this.shown = html("b");
     this.whole = html("span");
     this.where = html("span", { class: "rw-where" });
@@ -24,11 +33,9 @@ export class Toolbar {
     this.element = html(
       "div",
       { class: "rw-toolbar" },
-      html("span", { class: "rw-extent" }, this.shown, this.whole),
-      html("span", { class: "rw-order" }, "users by ", html("b", {}, "activity")),
-      html("span", { class: "rw-order" }, "items by ", html("b", {}, "ratings")),
+      html("span", { class: "rw-extent" }, html("span", {}, this.shown, this.whole), this.where),
+      ...this.orders.map(({ element }) => element),
       this.legend,
-      this.where,
       html("span", { class: "rw-zoom" }, this.out, this.in),
     );
     /** @param {HTMLButtonElement} button @param {number} steps */
@@ -45,7 +52,9 @@ export class Toolbar {
    * @param {Viewport} viewport
    * @param {{out: boolean, in: boolean}} can
    */
-  update({ summary }, viewport, can) {
+  update(store, viewport, can) {
+    const { summary } = store;
+    for (const order of this.orders) order.update(store);
     const { n_users, n_items, columns } = summary;
     const { user, item, rows } = viewport;
     const there = summary.n_ratings > 0;

@@ -113,6 +113,19 @@
  * @property {Range} items
  */
 
+/** @typedef {"user" | "item"} Side */
+
+/**
+ * By what one side is sorted.
+ *
+ * @typedef {Object} Told
+ * @property {number} serial grows with each order of this side
+ * @property {string} by
+ * @property {number | null} of whose predictions, by index
+ * @property {string | null} name of that one
+ * @property {number | null} epoch of what the model knew, where it is sorted by that
+ */
+
 /**
  * The observed ratings of a rectangle, and who and what its rows and columns are.
  *
@@ -129,7 +142,10 @@
  * @property {Int32Array} cell row * columns + column, of each observed rating
  * @property {Float32Array} rating
  * @property {Uint8Array} part 0 train, 1 validation, 2 test
+ * @property {Sorted} order in which its positions count
  */
+
+/** @typedef {{user: Told, item: Told}} Sorted */
 
 /**
  * @typedef {Object} Factors

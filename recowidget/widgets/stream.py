@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
+from recowidget.widgets.resort import resort
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -201,43 +202,74 @@ class FrameStream:
             return None
 
     def _handle(self, content: dict[str, Any]) -> None:
-        view = str(content.get("view"))
-        match content.get("kind"):
-            case "ready":
-                self._gate.add_view(view)
-                self._received[view] = -1
-                if "users" in content:
-                    self._view_windows[view] = self._window_of(content)
-                self._is_pending = True
-                self._in_context(self._on_ready)
-            case "window":
-                window = self._window_of(content)
-                self._view_windows[view] = window
-                self._say(*self._windows.pack(window, view))
-                self._gate.hurry()
-                self._is_pending = True
-            case "past":
-                self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
-            case "ack":
-                frame = int(content["frame"])
-                self._gate.answer(view, frame)
-                if view not in self._view_windows and "users" in content:
-                    self._view_windows[view] = self._window_of(content)
-                self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
-                # The other views have this frame still to answer.
-                self._last_epochs = {f: e for f, e in self._last_epochs.items() if f >= frame}
-                for lost in self._gate.lost():
-                    self._forget(lost)
-            case "gone":
-                self._forget(view)
-            case "turn":
-                self._windows, self._history = content["windows"], content["history"]
-                # A view shows the first window of other data, until it asks for another.
-                first = self._windows.clip(FIRST_WINDOW)
-                self._view_windows = dict.fromkeys(self._view_windows, first)
-                self._received = dict.fromkeys(self._received, -1)
-                self._last_epochs.clear()
-                self._asked.clear()
+        takes: dict[str, Callable[[str, dict[str, Any]], None]] = {
+            "ready": self._take_ready,
+            "window": self._take_window,
+            "order": self._take_order,
+            "past": self._take_past,
+            "ack": self._take_ack,
+            "gone": lambda view, _content: self._forget(view),
+            "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
+        }
+        take = takes.get(str(content.get("kind")))
+        if take:
+            take(str(content.get("view")), content)
+
+    def _take_ready(self, view: str, content: dict[str, Any]) -> None:
+        self._gate.add_view(view)
+        self._received[view] = -1
+        if "users" in content:
+            self._view_windows[view] = self._window_of(content)
+        if self._windows.is_turned:
+            self._say_window(view)
+        self._is_pending = True
+        self._in_context(self._on_ready)
+
+    def _take_window(self, view: str, content: dict[str, Any]) -> None:
+        self._view_windows[view] = self._window_of(content)
+        self._say_window(view)
+        self._show_soon()
+
+    def _take_order(self, view: str, content: dict[str, Any]) -> None:
+        """Put one side in another order, and send all views what stands at its start then."""
+        self._windows = resort(self._windows, content, self._history, self._latest)
+        self._view_windows.setdefault(view, FIRST_WINDOW)
+        for one, window in self._view_windows.items():
+            self._view_windows[one] = self._windows.clip(window.at_start(content["side"]))
+            self._say_window(one)
+        self._asked.clear()
+        self._show_soon()
+
+    def _take_past(self, view: str, content: dict[str, Any]) -> None:
+        self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
+
+    def _take_ack(self, view: str, content: dict[str, Any]) -> None:
+        frame = int(content["frame"])
+        self._gate.answer(view, frame)
+        if view not in self._view_windows and "users" in content:
+            self._view_windows[view] = self._window_of(content)
+        self._received[view] = max(self._last_epochs.get(frame, -1), self._received.get(view, -1))
+        # The other views have this frame still to answer.
+        self._last_epochs = {f: e for f, e in self._last_epochs.items() if f >= frame}
+        for lost in self._gate.lost():
+            self._forget(lost)
+
+    def _turn(self, windows: WindowSource, history: History) -> None:
+        self._windows, self._history = windows, history
+        # A view shows the first window of other data, until it asks for another.
+        first = self._windows.clip(FIRST_WINDOW)
+        self._view_windows = dict.fromkeys(self._view_windows, first)
+        self._received = dict.fromkeys(self._received, -1)
+        self._last_epochs.clear()
+        self._asked.clear()
+
+    def _show_soon(self) -> None:
+        self._gate.hurry()
+        self._is_pending = True
+
+    def _say_window(self, view: str) -> None:
+        window = self._view_windows.get(view) or self._windows.clip(FIRST_WINDOW)
+        self._say(*self._windows.pack(window, view))
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)

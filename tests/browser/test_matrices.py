@@ -1,0 +1,82 @@
+"""What one does with the matrices: sort them, find in them, hide parts, and see them whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_explorer import expect_epoch, open_notebook, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+
+    from tests.browser.jupyter import Explorer, Notebook
+
+__all__ = ["open_notebook"]
+
+pytestmark = pytest.mark.browser
+
+SHOWN = "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer"
+FIT = "_ = explorer.fit(3)"
+
+
+def select(explorer: Explorer, name: str) -> Locator:
+    return explorer.root.get_by_role("combobox", name=name, exact=True)
+
+
+def first_cell(explorer: Explorer) -> str:
+    """What is read out of the cell in the corner."""
+    canvas = explorer.panel("Predictions matrix").locator("canvas").first
+    canvas.focus()
+    for key in ("Control+End", "Control+Home"):
+        explorer.page.keyboard.press(key)
+        explorer.page.wait_for_timeout(250)
+    return explorer.root.locator(".rw-hidden[aria-live]").inner_text()
+
+
+def test_users_and_items_are_sorted_and_stay_so_while_training(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(
+        SHOWN,
+        FIT,
+        "print(f'{explorer.predictions(users=414).prediction.max():.2f}')",
+        "_ = explorer.fit(2)",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    by_activity = explorer.pixels("Ratings matrix")
+    notebook.run(2)
+    expect_epoch(explorer, 3)
+    select(explorer, "Items by").select_option("title")
+    wait_until(lambda: "00 Schneider" in first_cell(explorer), explorer.page)
+    # The most active user, by keyboard; then what is predicted for that one.
+    explorer.page.keyboard.press("Enter")
+    explorer.page.keyboard.press("Enter")
+    explorer.page.keyboard.press("Enter")
+    items = select(explorer, "Items by")
+    items.select_option("predictions of user 414")
+    notebook.run(3)
+    best = f"prediction {notebook.output(3).strip()}"
+    wait_until(lambda: best in first_cell(explorer), explorer.page)
+    select(explorer, "Users by").select_option("similarity")
+    again = explorer.root.get_by_role("button", name="Sort users again")
+    expect(again).to_have_text("epoch 3")
+    wait_until(lambda: explorer.pixels("Ratings matrix") != by_activity, explorer.page)
+    sorted_at_3 = explorer.pixels("Ratings matrix")
+    notebook.run(4)
+    expect_epoch(explorer, 5)
+    assert explorer.pixels("Ratings matrix") == sorted_at_3
+    again.click()
+    expect(again).to_have_text("epoch 5")
+    items.select_option("activity")
+    select(explorer, "Users by").select_option("activity")
+    expect(again).to_be_hidden()
+    explorer.page.keyboard.press("Escape")
+    wait_until(lambda: "Forrest Gump" in first_cell(explorer), explorer.page)
+    notebook.restart_kernel()
+    expect(select(explorer, "Items by")).to_be_disabled()
