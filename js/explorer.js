@@ -75,9 +75,12 @@ export class Explorer {
     );
     this.toolbar = new Toolbar(
       {
+        find: (query, serial) => kernel.search(query, serial),
+        goTo: (match) => this.goTo(match),
         zoom: (steps) => this.zoom(steps),
         sort: (side, by, of) => kernel.order(side, { by, of }, store.pastEpoch, this.requests.asked),
       },
+      kernel.view,
       panels.includes("ratings"),
       signal,
     );
@@ -355,6 +358,25 @@ export class Explorer {
       user: turned.user ? 0 : viewport.user,
       item: turned.item ? 0 : viewport.item,
     });
+  }
+
+  /**
+   * Select what a search has found, and show it in the middle.
+   *
+   * @param {import("./types.js").Match} match
+   */
+  goTo({ side, index, position }) {
+    const { store } = this;
+    const { stage } = this.matrices;
+    const { user, item, rows, columns } = stage.viewport;
+    stage.moveTo(
+      side === "user"
+        ? { user: position - Math.floor(rows / 2), item }
+        : { user, item: position - Math.floor(columns / 2) },
+    );
+    store.selected = { ...store.selected, [side]: index };
+    this.options.select(store.selected);
+    this.request();
   }
 
   /** What is selected elsewhere comes into view, where it is known where it stands. */

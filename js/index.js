@@ -112,6 +112,8 @@ function render({ model, el, signal }) {
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));
+    } else if (message.kind === "found") {
+      if (message.view === kernel.view) explorer.toolbar.search.take(message);
     } else if (message.kind === "window")
       explorer.take(decodeWindow(message, buffers), message.view === kernel.view);
     else return;

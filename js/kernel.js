@@ -66,6 +66,14 @@ export class Kernel {
   }
 
   /**
+   * @param {string} query
+   * @param {number} serial that comes with the answer
+   */
+  search(query, serial) {
+    this.send({ kind: "search", query, serial });
+  }
+
+  /**
    * Put one side in another order.
    *
    * @param {import("./types.js").Side} side

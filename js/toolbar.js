@@ -1,27 +1,32 @@
 /** The line above the matrices: what part of them is in view, in which order, and zoom. */
 
-/** @import { Side } from "./types.js" */
+/** @import { Match, Side } from "./types.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Viewport } from "./viewport.js" */
 
 import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
 import { count, noun } from "./format.js";
 import { PARTS, partIcon } from "./icons.js";
+import { Search } from "./search.js";
 import { SideOrder } from "./sorting.js";
 
 /**
  * @typedef {Object} Acts
  * @property {(steps: number) => void} zoom
  * @property {(side: Side, by: string, of: number | null) => void} sort
+ * @property {(query: string, serial: number) => void} find
+ * @property {(match: Match) => void} goTo
  */
 
 export class Toolbar {
   /**
    * @param {Acts} acts
+   * @param {string} view by which ids are told from those of other views
    * @param {boolean} marks whether cells are marked by their part, and no other key tells how
    * @param {AbortSignal} signal
    */
-  constructor({ zoom, sort }, marks, signal) {
+  constructor({ zoom, sort, find, goTo }, view, marks, signal) {
+    this.search = new Search(view, find, goTo, signal);
     this.marks = marks;
     this.orders = [new SideOrder("user", sort, signal), new SideOrder("item", sort, signal)];
     this.shown = html("b");
@@ -36,7 +41,12 @@ export class Toolbar {
       html("span", { class: "rw-extent" }, html("span", {}, this.shown, this.whole), this.where),
       ...this.orders.map(({ element }) => element),
       this.legend,
-      html("span", { class: "rw-zoom" }, this.out, this.in),
+      html(
+        "span",
+        { class: "rw-tools" },
+        html("span", { class: "rw-zoom" }, this.out, this.in),
+        this.search.element,
+      ),
     );
     /** @param {HTMLButtonElement} button @param {number} steps */
     const act = (button, steps) =>
@@ -55,6 +65,7 @@ export class Toolbar {
   update(store, viewport, can) {
     const { summary } = store;
     for (const order of this.orders) order.update(store);
+    this.search.update(store);
     const { n_users, n_items, columns } = summary;
     const { user, item, rows } = viewport;
     const there = summary.n_ratings > 0;

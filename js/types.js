@@ -224,6 +224,25 @@
  * @property {Moment} moment
  */
 
+/**
+ * A user or an item that a search has found.
+ *
+ * @typedef {Object} Match
+ * @property {Side} side
+ * @property {number} index
+ * @property {number} position in the order that the answer names
+ * @property {string} id
+ * @property {string | null} title
+ * @property {number} n_ratings
+ */
+
+/**
+ * @typedef {Object} Found
+ * @property {number} serial of the question
+ * @property {Match[]} matches the best first
+ * @property {{user: number, item: number}} order serials of the orders that positions are in
+ */
+
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */
 
 export {};

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.resort import resort
+from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class FrameStream:
         self._publish = publish
         self._on_ready = on_ready
         self._windows = windows
+        self._search = Search(windows.split.interactions)
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
         self._woken = threading.Condition()
@@ -206,6 +208,7 @@ class FrameStream:
             "ready": self._take_ready,
             "window": self._take_window,
             "order": self._take_order,
+            "search": self._take_search,
             "past": self._take_past,
             "ack": self._take_ack,
             "gone": lambda view, _content: self._forget(view),
@@ -240,6 +243,12 @@ class FrameStream:
         self._asked.clear()
         self._show_soon()
 
+    def _take_search(self, view: str, content: dict[str, Any]) -> None:
+        matches = self._search.find(str(content["query"]), self._windows.axes)
+        serials = {side: axis.serial for side, axis in self._windows.axes.items()}
+        answer = {"kind": "found", "view": view, "serial": content["serial"], "matches": matches}
+        self._say({**answer, "order": serials}, [])
+
     def _take_past(self, view: str, content: dict[str, Any]) -> None:
         self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
 
@@ -256,6 +265,7 @@ class FrameStream:
 
     def _turn(self, windows: WindowSource, history: History) -> None:
         self._windows, self._history = windows, history
+        self._search = Search(windows.split.interactions)
         # A view shows the first window of other data, until it asks for another.
         first = self._windows.clip(FIRST_WINDOW)
         self._view_windows = dict.fromkeys(self._view_windows, first)

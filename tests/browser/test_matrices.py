@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,3 +81,40 @@ def test_users_and_items_are_sorted_and_stay_so_while_training(
     wait_until(lambda: "Forrest Gump" in first_cell(explorer), explorer.page)
     notebook.restart_kernel()
     expect(select(explorer, "Items by")).to_be_disabled()
+
+
+def test_a_title_and_a_user_are_found_by_keyboard_and_gone_to(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(SHOWN, "explorer.selection")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    page = explorer.page
+    box = select(explorer, "Find a user or title")
+    box.focus()
+    page.keyboard.type("AMELIE pou")
+    listbox = explorer.root.get_by_role("listbox", name="Users and titles found")
+    expect(listbox.get_by_role("option")).to_have_count(1)
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Enter")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("a fistful")
+    expect(listbox.get_by_role("option").nth(1)).to_contain_text("Dollars")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    active = box.get_attribute("aria-activedescendant")
+    assert active
+    expect(explorer.root.locator(f"[id='{active}']")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(listbox).to_be_hidden()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("nothing of the kind")
+    expect(explorer.root).to_contain_text("No user or movie matches")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("user 53")
+    listbox.get_by_role("option", name="user 53").first.click()
+    notebook.run(2)
+    assert "53" in notebook.output(2)
+    assert "Amélie" in notebook.output(2)
+    # The matrix went there, and has it in view.
+    canvas = explorer.panel("Ratings matrix").locator("canvas").first
+    expect(canvas).to_have_attribute("aria-label", re.compile("users (?!1 to)"))
