@@ -76,12 +76,13 @@ export class Explorer {
     this.toolbar = new Toolbar(
       {
         find: (query, serial) => kernel.search(query, serial),
+        hide: (hidden) => this.hide(hidden),
         goTo: (match) => this.goTo(match),
         zoom: (steps) => this.zoom(steps),
         sort: (side, by, of) => kernel.order(side, { by, of }, store.pastEpoch, this.requests.asked),
       },
       kernel.view,
-      panels.includes("ratings"),
+      panels.includes("predictions"),
       signal,
     );
     this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
@@ -384,6 +385,13 @@ export class Explorer {
     const { stage } = this.matrices;
     const { user, item } = this.store.selection;
     stage.reveal({ user, item });
+    this.request();
+  }
+
+  /** @param {ReadonlySet<number>} hidden parts whose cells are not to be shown */
+  hide(hidden) {
+    this.matrices.hidden = hidden;
+    this.matrices.forget();
     this.request();
   }
 

@@ -13,6 +13,7 @@ import { PARTS } from "./icons.js";
 import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
+import { hides } from "./part-toggles.js";
 import { extent } from "./prediction.js";
 import { orderInWords } from "./sorting.js";
 import { Stage } from "./stage.js";
@@ -40,6 +41,7 @@ export class Matrices {
       columns: 0,
       ratings: new Float32Array(0),
       parts: new Uint8Array(0),
+      hidden: null,
       predictions: null,
       deviations: null,
       residuals: null,
@@ -47,6 +49,8 @@ export class Matrices {
     this.blockKey = "";
     this.predictionsKey = "";
     this.version = 0;
+    /** @type {ReadonlySet<number>} parts whose cells are not shown */
+    this.hidden = new Set();
   }
 
   newStage() {
@@ -127,6 +131,7 @@ export class Matrices {
       block.ratings = new Float32Array(rows * columns);
       block.parts = new Uint8Array(rows * columns);
       store.cells.read(stage.rect, block.ratings, block.parts);
+      block.hidden = hides(block.parts, this.hidden);
       this.caption();
     }
     const predictionsKey = `${key} ${store.frames}`;

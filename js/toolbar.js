@@ -7,6 +7,7 @@
 import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
 import { count, noun } from "./format.js";
 import { PARTS, partIcon } from "./icons.js";
+import { PartToggles } from "./part-toggles.js";
 import { Search } from "./search.js";
 import { SideOrder } from "./sorting.js";
 
@@ -16,23 +17,23 @@ import { SideOrder } from "./sorting.js";
  * @property {(side: Side, by: string, of: number | null) => void} sort
  * @property {(query: string, serial: number) => void} find
  * @property {(match: Match) => void} goTo
+ * @property {(hidden: ReadonlySet<number>) => void} hide
  */
 
 export class Toolbar {
   /**
    * @param {Acts} acts
    * @param {string} view by which ids are told from those of other views
-   * @param {boolean} marks whether cells are marked by their part, and no other key tells how
+   * @param {boolean} predicts whether there are predictions
    * @param {AbortSignal} signal
    */
-  constructor({ zoom, sort, find, goTo }, view, marks, signal) {
+  constructor({ zoom, sort, find, goTo, hide }, view, predicts, signal) {
     this.search = new Search(view, find, goTo, signal);
-    this.marks = marks;
+    this.toggles = new PartToggles(predicts, hide, signal);
     this.orders = [new SideOrder("user", sort, signal), new SideOrder("item", sort, signal)];
     this.shown = html("b");
     this.whole = html("span");
     this.where = html("span", { class: "rw-where" });
-    this.legend = html("span", { class: "rw-parts" });
     this.out = zoomButton("Zoom out", "M2 6h8");
     this.in = zoomButton("Zoom in", "M2 6h8M6 2v8");
     this.element = html(
@@ -40,7 +41,7 @@ export class Toolbar {
       { class: "rw-toolbar" },
       html("span", { class: "rw-extent" }, html("span", {}, this.shown, this.whole), this.where),
       ...this.orders.map(({ element }) => element),
-      this.legend,
+      this.toggles.element,
       html(
         "span",
         { class: "rw-tools" },
@@ -77,9 +78,7 @@ export class Toolbar {
     setText(this.where, moved ? `${users}, ${items}` : "");
     setAttributes(this.out, { "aria-disabled": String(!can.out) });
     setAttributes(this.in, { "aria-disabled": String(!can.in) });
-    const held = summary.n_validation + summary.n_test > 0;
-    const parts = this.marks && held ? partKeys(summary) : [];
-    if (parts.length !== this.legend.childElementCount) this.legend.replaceChildren(...parts);
+    this.toggles.update(summary);
   }
 }
 

@@ -118,3 +118,29 @@ def test_a_title_and_a_user_are_found_by_keyboard_and_gone_to(open_notebook: Cal
     # The matrix went there, and has it in view.
     canvas = explorer.panel("Ratings matrix").locator("canvas").first
     expect(canvas).to_have_attribute("aria-label", re.compile("users (?!1 to)"))
+
+
+def test_parts_are_hidden_in_the_pictures_and_not_in_the_counts(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(SHOWN)
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    panels = ("Ratings matrix", "Predictions matrix", "Residuals matrix")
+    wait_until(lambda: explorer.colors("Residuals matrix") > 8, explorer.page)
+    before = {panel: explorer.pixels(panel) for panel in panels}
+    texts = explorer.panel("Residuals matrix").inner_text()
+    group = explorer.root.get_by_role("group", name="Cells shown")
+    for name in ("train", "test"):
+        group.get_by_role("button", name=name).focus()
+        explorer.page.keyboard.press("Space")
+        expect(group.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "false")
+    wait_until(lambda: explorer.colors("Ratings matrix") <= 2, explorer.page)
+    assert explorer.colors("Residuals matrix") <= 2
+    assert explorer.colors("Predictions matrix") > 8
+    assert explorer.panel("Residuals matrix").inner_text() == texts
+    group.get_by_role("button", name="unseen").click()
+    wait_until(lambda: explorer.colors("Predictions matrix") <= 2, explorer.page)
+    for name in ("train", "test", "unseen"):
+        group.get_by_role("button", name=name).click()
+    wait_until(lambda: {panel: explorer.pixels(panel) for panel in panels} == before, explorer.page)
