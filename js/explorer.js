@@ -75,7 +75,18 @@ export class Explorer {
       options.has_controls,
       signal,
     );
-    this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
+    this.toolbar = new Toolbar(
+      {
+        find: (query, serial) => kernel.search(query, serial),
+        hide: (hidden) => this.hide(hidden),
+        goTo: (match) => this.goTo(match),
+        zoom: (steps) => this.zoom(steps),
+        sort: (side, by, of) => kernel.sort(side, { by, of }, store.pastEpoch, this.requests.asked),
+      },
+      kernel.view,
+      panels.includes("predictions"),
+      signal,
+    );
     const inspected = {
       changed: () => this.request(),
       ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
@@ -145,6 +156,8 @@ export class Explorer {
       () => performance.now(),
       signal,
     );
+    /** Of the orders that this view's own window is in. */
+    this.serial = "0 0";
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -372,11 +385,59 @@ export class Explorer {
     this.kernel.window(rect);
   }
 
+  /**
+   * A window has come. Where it is in another order, that is shown from its start.
+   *
+   * @param {import("./types.js").WindowData} data
+   * @param {boolean} own whether this view asked for it
+   */
+  take(data, own) {
+    const turned = this.store.addWindow(data);
+    const { serial } = this;
+    const { user, item } = data.order;
+    const order = `${user.serial} ${item.serial}`;
+    // Until the view's own has come, it is as if it had asked for that of another.
+    if (own && order !== serial) this.requests.asked = data;
+    if (own) this.serial = order;
+    if (!turned.user && !turned.item) return;
+    const { viewport } = this.matrices.stage;
+    this.matrices.stage.moveTo({
+      user: turned.user ? 0 : viewport.user,
+      item: turned.item ? 0 : viewport.item,
+    });
+  }
+
+  /**
+   * Select what a search has found, and show it in the middle.
+   *
+   * @param {import("./types.js").Match} match
+   */
+  goTo({ side, index, position }) {
+    const { store } = this;
+    const { stage } = this.matrices;
+    const { user, item, rows, columns } = stage.viewport;
+    stage.moveTo(
+      side === "user"
+        ? { user: position - Math.floor(rows / 2), item }
+        : { user, item: position - Math.floor(columns / 2) },
+    );
+    store.selected = { ...store.selected, [side]: index };
+    this.options.select(store.selected);
+    this.request();
+  }
+
   /** What is selected elsewhere comes into view, where it is known where it stands. */
   reveal() {
     const { stage } = this.matrices;
     const { user, item } = this.store.selection;
     stage.reveal({ user, item });
+    this.request();
+  }
+
+  /** @param {ReadonlySet<number>} hidden parts whose cells are not to be shown */
+  hide(hidden) {
+    this.matrices.hidden = hidden;
+    this.matrices.forget();
     this.request();
   }
 

@@ -117,7 +117,10 @@ function render({ model, el, signal }) {
     } else if (message.kind === "inspection") {
       if (message.view !== kernel.view) return;
       explorer.inspector.take(store, decodeInspection(message, buffers));
-    } else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
+    } else if (message.kind === "found") {
+      if (message.view === kernel.view) explorer.toolbar.search.take(message);
+    } else if (message.kind === "window")
+      explorer.take(decodeWindow(message, buffers), message.view === kernel.view);
     else return;
     explorer.request();
   });

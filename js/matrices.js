@@ -8,12 +8,14 @@
 
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
-import { fixed } from "./format.js";
+import { fixed, noun } from "./format.js";
 import { PARTS } from "./icons.js";
 import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
+import { hides } from "./part-toggles.js";
 import { extent } from "./prediction.js";
+import { orderInWords } from "./sorting.js";
 import { Stage } from "./stage.js";
 
 export class Matrices {
@@ -39,6 +41,7 @@ export class Matrices {
       columns: 0,
       ratings: new Float32Array(0),
       parts: new Uint8Array(0),
+      hidden: null,
       predictions: null,
       deviations: null,
       residuals: null,
@@ -46,6 +49,8 @@ export class Matrices {
     this.blockKey = "";
     this.predictionsKey = "";
     this.version = 0;
+    /** @type {ReadonlySet<number>} parts whose cells are not shown */
+    this.hidden = new Set();
   }
 
   newStage() {
@@ -126,6 +131,7 @@ export class Matrices {
       block.ratings = new Float32Array(rows * columns);
       block.parts = new Uint8Array(rows * columns);
       store.cells.read(stage.rect, block.ratings, block.parts);
+      block.hidden = hides(block.parts, this.hidden);
       this.caption();
     }
     const predictionsKey = `${key} ${store.frames}`;
@@ -208,14 +214,20 @@ export class Matrices {
       const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       const what = shown === "split" ? "Train/test" : title;
       setAttributes(canvas, { "aria-label": `${what}: ${extent}. Arrow keys move from cell to cell.` });
-      if (shown === "ratings")
-        setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
+      if (shown === "ratings") setText(caption, this.store.summary.n_ratings ? this.ordersInWords() : "");
       if (shown === "split")
         setText(
           caption,
           observed && this.store.summary.n_test ? `${Math.round((100 * test) / observed)}% test in view` : "",
         );
     }
+  }
+
+  ordersInWords() {
+    const { sorting, summary } = this.store;
+    const users = orderInWords(sorting.user, noun(summary.columns.item));
+    const items = orderInWords(sorting.item, noun(summary.columns.user));
+    return `users by ${users} ↓  items by ${items} →`;
   }
 
   /**

@@ -10,6 +10,12 @@ import { Order } from "./order.js";
 import { Past } from "./past.js";
 import { deviate, predict, RowOf } from "./prediction.js";
 
+/** @returns {import("./types.js").Sorted} most active users and most rated items first */
+const byActivity = () => {
+  const first = { serial: 0, by: "activity", of: null, name: null, epoch: null };
+  return { user: first, item: first };
+};
+
 /** @returns {Moment} nothing that predicts */
 const nothing = () => ({
   source: null,
@@ -32,6 +38,8 @@ export class Store {
     this.measures = new EpochMeasures();
     this.users = new Order(summary.n_users);
     this.items = new Order(summary.n_items);
+    /** By what the positions of users and items are counted. */
+    this.sorting = byActivity();
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
     /** @type {Progress | null} */
@@ -83,6 +91,7 @@ export class Store {
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
+    this.sorting = byActivity();
     this.live = nothing();
     this.leavePast();
     return true;
@@ -102,13 +111,33 @@ export class Store {
     this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch, restored };
   }
 
-  /** @param {WindowData} data */
+  /**
+   * A window in another order makes everything known by position void.
+   *
+   * @param {WindowData} data
+   * @returns {{user: boolean, item: boolean}} which sides are in another order now
+   */
   addWindow(data) {
     const fits = data.users[1] <= this.users.size && data.items[1] <= this.items.size;
-    if (!fits) return;
+    if (!fits) return { user: false, item: false };
+    const turned = this.turnTo(data.order);
     this.users.add(data.users[0], data.user_idx, data.user_ids, data.user_titles, data.user_details);
     this.items.add(data.items[0], data.item_idx, data.item_ids, data.item_titles);
     this.cells.add(data);
+    return turned;
+  }
+
+  /** @param {import("./types.js").Sorted} order */
+  turnTo({ user, item }) {
+    const { sorting } = this;
+    const turned = { user: user.serial !== sorting.user.serial, item: item.serial !== sorting.item.serial };
+    if (!turned.user && !turned.item) return turned;
+    this.sorting = { user, item };
+    this.cells.clear();
+    if (turned.user) this.users = new Order(this.users.size);
+    if (turned.item) this.items = new Order(this.items.size);
+    this.forgetPast();
+    return turned;
   }
 
   /**

@@ -1,35 +1,53 @@
 /** The line above the matrices: what part of them is in view, in which order, and zoom. */
 
+/** @import { Match, Side } from "./types.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Viewport } from "./viewport.js" */
 
 import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
 import { count, noun } from "./format.js";
 import { PARTS, partIcon } from "./icons.js";
+import { PartToggles } from "./part-toggles.js";
+import { Search } from "./search.js";
+import { SideOrder } from "./sorting.js";
+
+/**
+ * @typedef {Object} Acts
+ * @property {(steps: number) => void} zoom
+ * @property {(side: Side, by: string, of: number | null) => void} sort
+ * @property {(query: string, serial: number) => void} find
+ * @property {(match: Match) => void} goTo
+ * @property {(hidden: ReadonlySet<number>) => void} hide
+ */
 
 export class Toolbar {
   /**
-   * @param {(steps: number) => void} zoom
-   * @param {boolean} marks whether cells are marked by their part, and no other key tells how
+   * @param {Acts} acts
+   * @param {string} view by which ids are told from those of other views
+   * @param {boolean} predicts whether there are predictions
    * @param {AbortSignal} signal
    */
-  constructor(zoom, marks, signal) {
-    this.marks = marks;
+  constructor({ zoom, sort, find, goTo, hide }, view, predicts, signal) {
+    this.search = new Search(view, find, goTo, signal);
+    this.toggles = new PartToggles(predicts, hide, signal);
+    this.orders = [new SideOrder("user", sort, signal), new SideOrder("item", sort, signal)];
     this.shown = html("b");
     this.whole = html("span");
     this.where = html("span", { class: "rw-where" });
-    this.legend = html("span", { class: "rw-parts" });
     this.out = zoomButton("Zoom out", "M2 6h8");
     this.in = zoomButton("Zoom in", "M2 6h8M6 2v8");
     this.element = html(
       "div",
       { class: "rw-toolbar" },
-      html("span", { class: "rw-extent" }, this.shown, this.whole),
-      html("span", { class: "rw-order" }, "users by ", html("b", {}, "activity")),
-      html("span", { class: "rw-order" }, "items by ", html("b", {}, "ratings")),
-      this.legend,
-      this.where,
-      html("span", { class: "rw-zoom" }, this.out, this.in),
+      html("span", { class: "rw-extent" }, html("span", {}, this.shown, this.whole), this.where),
+      ...this.orders.map(({ element }) => element),
+      this.toggles.element,
+      html(
+        "span",
+        { class: "rw-tools" },
+        html("span", { class: "rw-zoom" }, this.out, this.in),
+        this.search.element,
+      ),
     );
     /** @param {HTMLButtonElement} button @param {number} steps */
     const act = (button, steps) =>
@@ -45,7 +63,10 @@ export class Toolbar {
    * @param {Viewport} viewport
    * @param {{out: boolean, in: boolean}} can
    */
-  update({ summary }, viewport, can) {
+  update(store, viewport, can) {
+    const { summary } = store;
+    for (const order of this.orders) order.update(store);
+    this.search.update(store);
     const { n_users, n_items, columns } = summary;
     const { user, item, rows } = viewport;
     const there = summary.n_ratings > 0;
@@ -57,9 +78,7 @@ export class Toolbar {
     setText(this.where, moved ? `${users}, ${items}` : "");
     setAttributes(this.out, { "aria-disabled": String(!can.out) });
     setAttributes(this.in, { "aria-disabled": String(!can.in) });
-    const held = summary.n_validation + summary.n_test > 0;
-    const parts = this.marks && held ? partKeys(summary) : [];
-    if (parts.length !== this.legend.childElementCount) this.legend.replaceChildren(...parts);
+    this.toggles.update(summary);
   }
 }
 

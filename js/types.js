@@ -145,6 +145,19 @@
  * @property {Range} items
  */
 
+/** @typedef {"user" | "item"} Side */
+
+/**
+ * By what one side is sorted.
+ *
+ * @typedef {Object} Told
+ * @property {number} serial grows with each order of this side
+ * @property {string} by
+ * @property {number | null} of whose predictions, by index
+ * @property {string | null} name of that one
+ * @property {number | null} epoch of what the model knew, where it is sorted by that
+ */
+
 /**
  * The observed ratings of a rectangle, and who and what its rows and columns are.
  *
@@ -161,7 +174,10 @@
  * @property {Int32Array} cell row * columns + column, of each observed rating
  * @property {Float32Array} rating
  * @property {Uint8Array} part 0 train, 1 validation, 2 test
+ * @property {Sorted} order in which its positions count
  */
+
+/** @typedef {{user: Told, item: Told}} Sorted */
 
 /**
  * @typedef {Object} Factors
@@ -238,6 +254,25 @@
  * @property {LossRows} losses
  * @property {number} stride of the epochs that are kept, 0 where none is
  * @property {Moment} moment
+ */
+
+/**
+ * A user or an item that a search has found.
+ *
+ * @typedef {Object} Match
+ * @property {Side} side
+ * @property {number} index
+ * @property {number} position in the order that the answer names
+ * @property {string} id
+ * @property {string | null} title
+ * @property {number} n_ratings
+ */
+
+/**
+ * @typedef {Object} Found
+ * @property {number} serial of the question
+ * @property {Match[]} matches the best first
+ * @property {{user: number, item: number}} order serials of the orders that positions are in
  */
 
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */

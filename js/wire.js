@@ -64,6 +64,7 @@ export function decodeWindow(packed, buffers) {
     item_titles: packed.item_titles ?? null,
     user_titles: packed.user_titles ?? null,
     user_details: packed.user_details ?? null,
+    order: packed.order,
     .../** @type {any} */ (arrays),
   };
 }

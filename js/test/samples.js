@@ -87,7 +87,16 @@ export function windowData(users, items, ratings) {
     cell: Int32Array.from(inside, ([user, item]) => (user - users[0]) * columns + item - items[0]),
     rating: Float32Array.from(inside, ([, , rating]) => rating),
     part: Uint8Array.from(inside, ([, , , part]) => part),
+    order: { user: told(), item: told() },
   };
+}
+
+/**
+ * @param {Partial<import("../types.js").Told>} more
+ * @returns {import("../types.js").Told}
+ */
+export function told(more = {}) {
+  return { serial: 0, by: "activity", of: null, name: null, epoch: null, ...more };
 }
 
 /** @param {Partial<import("../types.js").Progress>} more */

@@ -14,6 +14,8 @@ from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.inspector import Inspections, Question
 from recowidget.widgets.measuring import EpochMeasurer
+from recowidget.widgets.resort import resort
+from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class FrameStream:
         self._publish = publish
         self._on_ready = on_ready
         self._windows = windows
+        self._search = Search(windows.split.interactions)
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
         self._woken = threading.Condition()
@@ -225,46 +228,59 @@ class FrameStream:
             return None
 
     def _handle(self, content: dict[str, Any]) -> None:
-        view = str(content.get("view"))
-        match content.get("kind"):
-            case "ready":
-                self._gate.add_view(view)
-                self._received[view] = -1
-                if "users" in content:
-                    self._view_windows[view] = self._window_of(content)
-                self._is_pending = True
-                self._in_context(self._on_ready)
-            case "window":
-                window = self._window_of(content)
-                self._view_windows[view] = window
-                self._say(*self._windows.pack(window, view))
-                self._gate.hurry()
-                self._is_pending = True
-            case "past":
-                self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
-            case "inspect":
-                self._inspect(view, content)
-            case "measure":
-                self._measure(list(map(int, content["epochs"])))
-            case "ack":
-                self._acknowledge(view, content)
-            case "gone":
-                self._forget(view)
-            case _:
-                self._handle_own(view, content)
+        takes: dict[str, Callable[[str, dict[str, Any]], None]] = {
+            "ready": self._take_ready,
+            "window": self._take_window,
+            "order": self._take_order,
+            "search": self._take_search,
+            "past": self._take_past,
+            "inspect": self._take_question,
+            "measure": self._take_epochs,
+            "tell": self._take_told,
+            "measured": lambda _view, content: self._say(content["answer"], []),
+            "ack": self._take_ack,
+            "gone": lambda view, _content: self._forget(view),
+            "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
+        }
+        take = takes.get(str(content.get("kind")))
+        if take:
+            take(str(content.get("view")), content)
 
-    def _handle_own(self, view: str, content: dict[str, Any]) -> None:
-        """Take what other threads of the kernel have to say."""
-        match content.get("kind"):
-            case "turn":
-                self._turn(content["windows"], content["history"])
-            case "tell" if content["windows"] is self._windows:
-                answer, buffers = content["answer"]
-                self._say({**answer, "view": view}, buffers)
-            case "measured":
-                self._say(content["answer"], [])
+    def _take_ready(self, view: str, content: dict[str, Any]) -> None:
+        self._gate.add_view(view)
+        self._received[view] = -1
+        if "users" in content:
+            self._view_windows[view] = self._window_of(content)
+        if self._windows.is_turned:
+            self._say_window(view)
+        self._is_pending = True
+        self._in_context(self._on_ready)
 
-    def _acknowledge(self, view: str, content: dict[str, Any]) -> None:
+    def _take_window(self, view: str, content: dict[str, Any]) -> None:
+        self._view_windows[view] = self._window_of(content)
+        self._say_window(view)
+        self._show_soon()
+
+    def _take_order(self, view: str, content: dict[str, Any]) -> None:
+        """Put one side in another order, and send all views what stands at its start then."""
+        self._windows = resort(self._windows, content, self._history, self._latest)
+        self._view_windows.setdefault(view, FIRST_WINDOW)
+        for one, window in self._view_windows.items():
+            self._view_windows[one] = self._windows.clip(window.at_start(content["side"]))
+            self._say_window(one)
+        self._asked.clear()
+        self._show_soon()
+
+    def _take_search(self, view: str, content: dict[str, Any]) -> None:
+        matches = self._search.find(str(content["query"]), self._windows.axes)
+        serials = {side: axis.serial for side, axis in self._windows.axes.items()}
+        answer = {"kind": "found", "view": view, "serial": content["serial"], "matches": matches}
+        self._say({**answer, "order": serials}, [])
+
+    def _take_past(self, view: str, content: dict[str, Any]) -> None:
+        self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
+
+    def _take_ack(self, view: str, content: dict[str, Any]) -> None:
         frame = int(content["frame"])
         self._gate.answer(view, frame)
         if view not in self._view_windows and "users" in content:
@@ -276,31 +292,49 @@ class FrameStream:
             self._forget(lost)
 
     def _turn(self, windows: WindowSource, history: History) -> None:
-        if windows is not self._windows:
+        if windows.split is self._windows.split:
+            # A view that looks at it in another order keeps that.
+            windows = self._windows
+        else:
             # A view shows the first window of other data, until it asks for another.
             self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
             self._selected.clear()
+            self._search = Search(windows.split.interactions)
         self._windows, self._history = windows, history
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
 
-    def _inspect(self, view: str, content: dict[str, Any]) -> None:
+    def _take_question(self, view: str, content: dict[str, Any]) -> None:
         """Have what is selected looked up, and carried by the next frame where that is new."""
         question = Question.read(content, self._windows)
         selected = Selected(question.user, question.item)
         if self._selected.get(view, Selected()) != selected:
             self._selected[view] = selected
-            self._gate.hurry()
-            self._is_pending = True
+            self._show_soon()
         if self._latest is not None:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
 
-    def _measure(self, epochs: list[int]) -> None:
+    def _take_epochs(self, _view: str, content: dict[str, Any]) -> None:
         """Have epochs measured; not while training goes as fast as it can, which that would slow down."""
         latest = self._latest
         if latest is not None and (latest.status != "running" or latest.is_paced):
-            self._measurer.ask(epochs, latest.run, self._history, self._windows.split)
+            self._measurer.ask(
+                list(map(int, content["epochs"])), latest.run, self._history, self._windows.split
+            )
+
+    def _take_told(self, view: str, content: dict[str, Any]) -> None:
+        if content["windows"].split is self._windows.split:
+            answer, buffers = content["answer"]
+            self._say({**answer, "view": view}, buffers)
+
+    def _show_soon(self) -> None:
+        self._gate.hurry()
+        self._is_pending = True
+
+    def _say_window(self, view: str) -> None:
+        window = self._view_windows.get(view) or self._windows.clip(FIRST_WINDOW)
+        self._say(*self._windows.pack(window, view))
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
