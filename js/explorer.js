@@ -6,10 +6,13 @@
 /** @import { Store } from "./store.js" */
 
 import { html, OWN_KEYS } from "./dom.js";
+import { FactorMap } from "./factor-map.js";
 import { FactorMaps } from "./factor-maps.js";
-import { factorField, matrixField } from "./fields.js";
+import { FactorStrips } from "./factor-strips.js";
+import { factorField, matrixField, stripField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
+import { MapPointer } from "./map-pointer.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
 import { makePanels } from "./panels.js";
@@ -75,7 +78,7 @@ export class Explorer {
     );
     this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
     this.parts = makePanels(panels, kernel.view, () => this.request(), signal);
-    const { matrices, factors, loss, architecture } = this.parts;
+    const { matrices, factors, inPlot, map, loss, architecture } = this.parts;
     this.panels = matrices;
     this.loss = loss;
     this.architecture = architecture;
@@ -100,16 +103,23 @@ export class Explorer {
       voice,
     );
     this.matrices = new Matrices(this.panels, store, readPalette(this.root, false));
-    this.maps = new FactorMaps(factors, this.matrices);
+    const maps = new FactorMaps(inPlot ? [] : factors, this.matrices);
+    const strips = new FactorStrips(inPlot ? factors : [], this.matrices);
+    this.maps = inPlot ? strips : maps;
     const fields = [
       ...this.panels.map((panel) => matrixField(panel, this.matrices)),
-      ...factors.map((panel) => factorField(panel, this.maps)),
+      ...maps.panels.map((panel) => factorField(panel, maps)),
+      ...strips.panels.map((panel) => stripField(panel, strips)),
     ];
     const told = {
       changed: () => this.request(),
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
+    this.map = map && new FactorMap(map, this.matrices);
+    const changed = () => this.request();
+    const select = (/** @type {Selected} */ selected) => this.point(selected);
+    this.mapPointer = this.map && new MapPointer(this.map, this.tooltip, voice, { changed, select }, signal);
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
       (epochs, serial) => kernel.past(epochs, serial),
@@ -235,7 +245,8 @@ export class Explorer {
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();
-    this.maps.update();
+    this.maps.update(this.plot);
+    this.map?.update(this.plot);
     const mapped = this.panels.length + this.maps.panels.length > 0;
     this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND });
     this.architecture.update(store.architecture, this.architectureWidth);
@@ -243,7 +254,7 @@ export class Explorer {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
     }
-    this.pointer.update(this.root);
+    if (!this.mapPointer?.update(this.root)) this.pointer.update(this.root);
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
 
@@ -297,12 +308,18 @@ export class Explorer {
    * @returns {string} in words
    */
   select(cell) {
-    const { store } = this;
-    const selected = choose(store, cell);
-    store.selected = selected;
+    return this.point(choose(this.store, cell));
+  }
+
+  /**
+   * @param {Selected} selected
+   * @returns {string} in words
+   */
+  point(selected) {
+    this.store.selected = selected;
     this.options.select(selected);
     this.request();
-    return inWords(store);
+    return inWords(this.store);
   }
 
   /**

@@ -5,7 +5,7 @@
 import { Explorer } from "./explorer.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
+import { decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -32,6 +32,7 @@ function render({ model, el, signal }) {
   store.has_status = model.get("has_status");
   store.architecture = model.get("architecture");
   store.selected = model.get("selected");
+  store.points = decodePoints(model.get("points"));
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
   const kernel = new Kernel(
@@ -85,6 +86,10 @@ function render({ model, el, signal }) {
   on("change:selected", () => {
     store.selected = model.get("selected");
     explorer.reveal();
+  });
+  on("change:points", () => {
+    store.points = decodePoints(model.get("points"));
+    explorer.request();
   });
   const takeWindow = () => {
     const data = decodeWindow(model.get("window"));

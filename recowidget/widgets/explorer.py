@@ -182,7 +182,10 @@ class MFExplorer(LiveView):
         }
         self._run = Run(_interactions(ratings, columns), settings)
         super().__init__(
-            self._run, self._run.settings.as_dict(), panels=(*PANELS, "architecture"), has_controls=True
+            self._run,
+            self._run.settings.as_dict(),
+            panels=(*PANELS, "user_factors", "item_factors", "map", "architecture"),
+            has_controls=True,
         )
         self._run.post_to_main = self._main_loop.post_heavy
         self._run.trainer.add_watcher(self)

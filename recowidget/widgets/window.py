@@ -96,10 +96,10 @@ class WindowSource:
             view=view,
             users=list(window.users),
             items=list(window.items),
-            user_ids=_texts(interactions.users.ids[users]),
-            item_ids=_texts(interactions.items.ids[items]),
-            item_titles=_titles(interactions.items, items),
-            user_titles=_titles(interactions.users, users),
+            user_ids=texts(interactions.users.ids[users]),
+            item_ids=texts(interactions.items.ids[items]),
+            item_titles=titles(interactions.items, items),
+            user_titles=titles(interactions.users, users),
             user_details=_details(interactions.users, users),
         )
 
@@ -148,11 +148,13 @@ def _inverse(order: NDArray[np.int32]) -> NDArray[np.int32]:
     return positions
 
 
-def _texts(values: NDArray[Any]) -> list[str]:
+def texts(values: NDArray[Any]) -> list[str]:
+    """Give ids as text that travels."""
     return [_text(value) for value in values.tolist()]
 
 
-def _titles(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+def titles(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
+    """Give titles, the id where one has none; None where there are none at all."""
     if vocabulary.titles is None:
         return None
     ids = vocabulary.ids
