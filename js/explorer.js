@@ -6,10 +6,13 @@
 /** @import { Store } from "./store.js" */
 
 import { html, OWN_KEYS } from "./dom.js";
+import { FactorMap } from "./factor-map.js";
 import { FactorMaps } from "./factor-maps.js";
-import { factorField, matrixField } from "./fields.js";
+import { FactorStrips } from "./factor-strips.js";
+import { factorField, matrixField, stripField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
+import { MapPointer } from "./map-pointer.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
 import { MeasureRequests } from "./measure-requests.js";
@@ -90,7 +93,7 @@ export class Explorer {
     const inspected = {
       changed: () => this.request(),
       ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
-      select: (/** @type {Partial<Selected>} */ change) => this.point(change),
+      select: (/** @type {Partial<Selected>} */ change) => this.pick(change),
     };
     const ordered = {
       takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
@@ -100,7 +103,7 @@ export class Explorer {
         kernel.order("name run", { run, name: text }),
     };
     this.parts = makePanels(panels, kernel.view, { ...inspected, ...ordered }, signal);
-    const { matrices, factors, loss, architecture } = this.parts;
+    const { matrices, factors, inPlot, map, loss, architecture } = this.parts;
     this.settingsBar = new SettingsBar(
       kernel.view,
       (name, value) => kernel.order("set", { name, value }),
@@ -133,16 +136,23 @@ export class Explorer {
       voice,
     );
     this.matrices = new Matrices(this.panels, store, readPalette(this.root, false));
-    this.maps = new FactorMaps(factors, this.matrices);
+    const maps = new FactorMaps(inPlot ? [] : factors, this.matrices);
+    const strips = new FactorStrips(inPlot ? factors : [], this.matrices);
+    this.maps = inPlot ? strips : maps;
     const fields = [
       ...this.panels.map((panel) => matrixField(panel, this.matrices)),
-      ...factors.map((panel) => factorField(panel, this.maps)),
+      ...maps.panels.map((panel) => factorField(panel, maps)),
+      ...strips.panels.map((panel) => stripField(panel, strips)),
     ];
     const told = {
       changed: () => this.request(),
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
+    this.map = map && new FactorMap(map, this.matrices);
+    const changed = () => this.request();
+    const select = (/** @type {Selected} */ selected) => this.point(selected);
+    this.mapPointer = this.map && new MapPointer(this.map, this.tooltip, voice, { changed, select }, signal);
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
       (epochs, serial) => kernel.past(epochs, serial),
@@ -278,7 +288,8 @@ export class Explorer {
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
     matrices.update();
-    this.maps.update();
+    this.maps.update(this.plot);
+    this.map?.update(this.plot);
     const mapped = this.panels.length + this.maps.panels.length > 0;
     const measured = has_controls && store.summary.n_test > 0;
     this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND }, measured);
@@ -289,7 +300,7 @@ export class Explorer {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
     }
-    this.pointer.update(this.root);
+    if (!this.mapPointer?.update(this.root)) this.pointer.update(this.root);
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
 
@@ -344,22 +355,32 @@ export class Explorer {
    * @returns {string} in words
    */
   select(cell) {
-    const { store } = this;
-    const selected = choose(store, cell);
-    store.selected = selected;
+    return this.point(choose(this.store, cell));
+  }
+
+  /**
+   * @param {Selected} selected
+   * @returns {string} in words
+   */
+  point(selected) {
+    this.store.selected = selected;
     this.options.select(selected);
     this.request();
-    return inWords(store);
+    return inWords(this.store);
   }
 
   /**
    * Select by index: what a list names may lie where nothing of the matrix is here yet.
    *
-   * @param {Partial<Selected>} change
+   * @param {Partial<Pick<Selected, "user" | "item">>} change
    */
-  point(change) {
-    this.store.selected = { ...this.store.selected, ...change };
-    this.options.select(this.store.selected);
+  pick({ user = null, item = null }) {
+    const { selected } = this.store;
+    this.point({
+      ...selected,
+      ...(user === null ? {} : { user, users: [user] }),
+      ...(item === null ? {} : { item, items: [item] }),
+    });
     this.reveal();
   }
 
@@ -421,9 +442,7 @@ export class Explorer {
         ? { user: position - Math.floor(rows / 2), item }
         : { user, item: position - Math.floor(columns / 2) },
     );
-    store.selected = { ...store.selected, [side]: index };
-    this.options.select(store.selected);
-    this.request();
+    this.point({ ...store.selected, [side]: index, [`${side}s`]: [index] });
   }
 
   /** What is selected elsewhere comes into view, where it is known where it stands. */

@@ -6,7 +6,7 @@ import { Explorer } from "./explorer.js";
 import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
+import { decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -35,6 +35,7 @@ function render({ model, el, signal }) {
   store.proposed = model.get("proposed");
   store.run_table = model.get("run_table");
   store.selected = model.get("selected");
+  store.points = decodePoints(model.get("points"));
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
   const kernel = new Kernel(
@@ -86,6 +87,10 @@ function render({ model, el, signal }) {
   on("change:selected", () => {
     store.selected = model.get("selected");
     explorer.reveal();
+  });
+  on("change:points", () => {
+    store.points = decodePoints(model.get("points"));
+    explorer.request();
   });
   const takeWindow = () => {
     const data = decodeWindow(model.get("window"));

@@ -10,7 +10,7 @@ import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
 import { fixed, noun } from "./format.js";
 import { PARTS } from "./icons.js";
-import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
+import { drawCrosshair, drawEdge, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
 import { hides } from "./part-toggles.js";
@@ -87,7 +87,7 @@ export class Matrices {
     this.read();
     const { user, item } = this.cursor ?? { user: -1, item: -1 };
     const chosen = this.store.selection;
-    const over = `${this.blockKey} ${user} ${item} ${chosen.user} ${chosen.item}`;
+    const over = `${this.blockKey} ${user} ${item} ${chosen.user} ${chosen.item} ${this.store.selections}`;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
       panel.resize(stage.room.width, stage.height, stage.room.ratio);
@@ -195,7 +195,30 @@ export class Matrices {
     const strong = [cursor, store.selection];
     if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
     drawSelection(over, plot, stage.viewport, palette, store.selection);
+    this.drawMany(over, plot);
     if (cursor) drawCrosshair(over, plot, stage.viewport, palette, cursor);
+  }
+
+  /**
+   * Rows and columns that are selected with others, along the edges.
+   *
+   * @param {CanvasRenderingContext2D} over
+   * @param {import("./matrix-overlay.js").Plot} plot
+   */
+  drawMany(over, { left, top, cell, gap, ratio }) {
+    const { stage, palette, store } = this;
+    const { user, item, rows, columns } = stage.viewport;
+    const { users, items } = store.many;
+    const bars = (/** @type {number[]} */ found, /** @type {number} */ start) =>
+      found.map((k) => [start + k * cell, cell - gap]);
+    if (users.size > 1) {
+      const found = bars(store.users.among(users, user, rows), top);
+      drawEdge(over, "left", left, found, ratio, palette.ink);
+    }
+    if (items.size > 1) {
+      const found = bars(store.items.among(items, item, columns), left);
+      drawEdge(over, "top", top, found, ratio, palette.ink);
+    }
   }
 
   /** What the pictures show, in words: under them, and as the name of each canvas. */

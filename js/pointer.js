@@ -76,16 +76,15 @@ export class Pointer {
         },
         drag: (x, y) => {
           const { cell, ratio } = this.matrices.stage.plot;
-          this.matrices.stage.moveTo({
-            user: from.user - (y * ratio) / cell,
-            item: from.item - (x * ratio) / cell,
-          });
+          const to = { user: from.user - (y * ratio) / cell, item: from.item - (x * ratio) / cell };
+          this.matrices.stage.moveTo(field.panned?.(from, x, y) ?? to);
           this.show(field);
         },
         zoom: (steps, place) => {
           const keyed = this.keyed ? this.focused : null;
           const whole = keyed && keyed.user >= 0 && keyed.item >= 0 ? keyed : null;
-          this.matrices.stage.zoom(steps, place ?? whole);
+          const anchor = place && field.anchor ? field.anchor(place) : place;
+          this.matrices.stage.zoom(steps, anchor ?? whole);
           if (place) this.hovered = field.cellAt(place);
           this.show(field);
         },

@@ -1,6 +1,6 @@
 /** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
 
-/** @import { Frame, Layer, Moment, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
+/** @import { Frame, Layer, Moment, Points, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
 import { Inspection } from "./inspection.js";
@@ -9,6 +9,7 @@ import { EpochMeasures } from "./measures.js";
 import { Order } from "./order.js";
 import { Past } from "./past.js";
 import { deviate, predict, RowOf } from "./prediction.js";
+import { many } from "./selection.js";
 
 /** @returns {import("./types.js").Sorted} most active users and most rated items first */
 const byActivity = () => {
@@ -21,6 +22,7 @@ const nothing = () => ({
   source: null,
   tables: { user: null, item: null },
   rows: { user_idx: new Int32Array(0), item_idx: new Int32Array(0) },
+  map: null,
 });
 
 export class Store {
@@ -63,9 +65,17 @@ export class Store {
     this.proposed = null;
     /** @type {import("./types.js").RunRow[]} */
     this.run_table = [];
-    /** @type {Selected} */
-    this.selected = { user: null, item: null };
     this.inspection = new Inspection();
+    /** @type {Selected} */
+    this.pointed = { user: null, item: null };
+    /** Indices of all that are selected. */
+    this.many = many(this.pointed);
+    /** Grows with each selection. */
+    this.selections = 0;
+    /** @type {Points | null} who and what is on the map of factors */
+    this.points = null;
+    /** Of the axes of the map, and of who is on it. */
+    this.map_version = 0;
     this.frames = 0;
     /** The last frame that is to be answered; those that came since may not be. */
     this.asked = 0;
@@ -73,6 +83,17 @@ export class Store {
     this.has_status = true;
     /** Whether there is a kernel to answer. */
     this.isLive = true;
+  }
+
+  /** @type {Selected} */
+  get selected() {
+    return this.pointed;
+  }
+
+  set selected(selected) {
+    this.pointed = selected;
+    this.many = many(selected);
+    this.selections++;
   }
 
   /**
@@ -145,13 +166,16 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ wants_answer, progress, losses, stride, moment }) {
+  addFrame({ wants_answer, progress, losses, stride, moment, map_version = 0 }) {
     if (wants_answer) this.asked = progress.frame;
     if (this.progress && progress.run !== this.progress.run) this.beginRun();
     this.losses.merge(losses);
     this.progress = progress;
     this.stride = stride;
     this.live = moment;
+    // On other axes, places of the past and of now don't go together.
+    if (map_version !== this.map_version) this.forgetPast();
+    this.map_version = map_version;
     this.turn();
   }
 

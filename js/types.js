@@ -15,6 +15,7 @@
  * @property {Selected} selected
  * @property {Proposed | null} proposed null where there are no controls
  * @property {RunRow[]} run_table
+ * @property {Packed | {}} points who and what is on the map of factors; empty where there is none
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
@@ -22,14 +23,47 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "map" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
 
 /**
- * Indices of what all views of a run point at, null where nothing is selected.
+ * Indices of what all views of a run point at, null where nothing is selected. `user` and `item` are the pair that is
+ * looked at closely, and are selected even where they are not named among all.
  *
  * @typedef {Object} Selected
  * @property {number | null} user
  * @property {number | null} item
+ * @property {number[]} [users] all that are selected
+ * @property {number[]} [items] all that are selected
+ */
+
+/**
+ * Who and what is on the map of factors.
+ *
+ * @typedef {Object} Points
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Int32Array} user_count ratings of each
+ * @property {Int32Array} item_count
+ * @property {Float32Array} user_mean NaN where there is no rating
+ * @property {Float32Array} item_mean
+ * @property {Int32Array} item_genre a number in `genres`, -1 for none of them
+ * @property {string[]} user_ids
+ * @property {string[]} item_ids
+ * @property {string[] | null} user_titles
+ * @property {string[] | null} item_titles
+ * @property {number} usual_users so many are there as the most active; those after them, as they are selected
+ * @property {number} usual_items
+ * @property {string[]} genres the most common, none where they are not known
+ */
+
+/**
+ * Where users and items are on the map.
+ *
+ * @typedef {Object} MapPlaces
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Float32Array} users (users, 2)
+ * @property {Float32Array} items (items, 2)
  */
 
 /**
@@ -245,6 +279,7 @@
  * @property {Source | null} source null before the model is built
  * @property {Tables} tables factors, whatever the model makes of them
  * @property {{user_idx: Int32Array, item_idx: Int32Array}} rows whose predictions and factors these are
+ * @property {MapPlaces | null} map null where there is none, or nothing to place
  */
 
 /**
@@ -254,6 +289,7 @@
  * @property {LossRows} losses
  * @property {number} stride of the epochs that are kept, 0 where none is
  * @property {Moment} moment
+ * @property {number} [map_version] grows with other axes of the map and other points on it
  */
 
 /**

@@ -100,6 +100,7 @@ export function decodeFrame(packed, buffers) {
       test_mse: arrays.test_mse ?? none(),
     },
     stride: packed.stride ?? 0,
+    map_version: packed.map_version ?? 0,
     moment: moment(packed, arrays),
   };
 }
@@ -151,7 +152,32 @@ function moment(packed, arrays) {
       item: table(packed, "item_factors", arrays.item_factors),
     },
     rows: { user_idx: arrays.user_idx ?? EMPTY_INT, item_idx: arrays.item_idx ?? EMPTY_INT },
+    map: mapPlaces(arrays),
   };
+}
+
+/**
+ * @param {any} arrays
+ * @returns {import("./types.js").MapPlaces | null}
+ */
+function mapPlaces({ map_user_idx, map_item_idx, map_users, map_items }) {
+  if (!map_user_idx && !map_item_idx) return null;
+  return {
+    user_idx: map_user_idx ?? EMPTY_INT,
+    item_idx: map_item_idx ?? EMPTY_INT,
+    users: map_users ?? EMPTY_FLOAT,
+    items: map_items ?? EMPTY_FLOAT,
+  };
+}
+
+/**
+ * @param {any} packed
+ * @returns {import("./types.js").Points | null} null where there is no map
+ */
+export function decodePoints(packed) {
+  if (!packed.arrays) return null;
+  const { arrays, buffers, ...told } = packed;
+  return { ...told, .../** @type {any} */ (unpack({ arrays, buffers })) };
 }
 
 /**

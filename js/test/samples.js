@@ -147,5 +147,5 @@ export function frame({ progress, losses, source = null, stride = 0, wants_answe
 export function moment(source) {
   const none = new Int32Array(0);
   const rows = { user_idx: source?.user_idx ?? none, item_idx: source?.item_idx ?? none };
-  return { source, tables: { user: null, item: null }, rows };
+  return { source, tables: { user: null, item: null }, rows, map: null };
 }

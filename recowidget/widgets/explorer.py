@@ -17,7 +17,7 @@ from recowidget.recommend import explain, recommend, similar_items, similar_user
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
-from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
+from recowidget.widgets.live import FACTORS, INSPECTOR, PANELS, LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -196,7 +196,7 @@ class MFExplorer(LiveView):
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *INSPECTOR, "runs", "architecture"),
+            panels=(*PANELS, *FACTORS, "map", *INSPECTOR, "runs", "architecture"),
             has_controls=True,
         )
         self._watch(self._run)

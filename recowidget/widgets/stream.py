@@ -124,6 +124,12 @@ class FrameStream:
             self._is_hungry = False
             self._wake()
 
+    def refresh(self) -> None:
+        """Send the latest state once more: there is something else to tell of it."""
+        with self._woken:
+            self._is_pending = True
+            self._wake()
+
     def turn_to(self, windows: WindowSource, history: History) -> None:
         """Send of other data from now on; the state of its training is yet to be offered."""
         with self._woken:

@@ -1,0 +1,58 @@
+/** How much of the plane of factors the map shows: from the origin, in the middle, to its edge. */
+
+/** Of the points, so many in a hundred are to be inside. */
+const WITHIN = 0.97;
+
+/** Nothing has been learned yet: there is to be room for what will be. */
+const UNTRAINED = 4;
+
+/** Points that fill less than this share of the map are seen from closer by. */
+const SMALL = 1 / 8;
+
+const STEPS = [1, 1.5, 2, 3, 5, 7, 10];
+
+/** Holds still while points travel, and grows in steps: a scale that moved with each frame would hide the travel. */
+export class MapScale {
+  constructor() {
+    this.bound = 0;
+    this.run = Number.NaN;
+  }
+
+  /**
+   * @param {number} run a new one begins anew
+   * @param {number} epoch
+   * @param {number} reach of the points of now; 0 where there are none
+   */
+  update(run, epoch, reach) {
+    if (run !== this.run) this.bound = 0;
+    this.run = run;
+    if (!(reach > 0)) return;
+    const room = epoch === 0 ? UNTRAINED : 1;
+    if (!this.bound || reach > this.bound) this.bound = roundUp(reach * room);
+    else if (epoch > 0 && reach < SMALL * this.bound) this.bound = roundUp(reach);
+  }
+}
+
+/**
+ * How far most points are from the origin, by the shape of the map: one at its upper edge as far as one at its right.
+ *
+ * @param {Float32Array[]} places (points, 2) each
+ * @param {number} aspect width over height
+ */
+export function reachOf(places, aspect) {
+  const reaches = places
+    .flatMap((some) =>
+      Array.from({ length: some.length / 2 }, (_, k) =>
+        Math.max(Math.abs(some[2 * k]) / aspect, Math.abs(some[2 * k + 1])),
+      ),
+    )
+    .filter((reach) => Number.isFinite(reach))
+    .sort((a, b) => a - b);
+  return reaches.length ? reaches[Math.min(reaches.length - 1, Math.floor(WITHIN * reaches.length))] : 0;
+}
+
+/** @param {number} value above 0 */
+export function roundUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (STEPS.find((step) => step * power >= value * (1 - 1e-9)) ?? 10) * power;
+}
