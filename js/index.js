@@ -5,7 +5,7 @@
 import { Explorer } from "./explorer.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
+import { decodeBinned, decodeFrame, decodePast, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -112,6 +112,9 @@ function render({ model, el, signal }) {
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));
+    } else if (message.kind === "overview") {
+      if (message.view !== kernel.view) return;
+      store.binned = decodeBinned(message, buffers);
     } else if (message.kind === "found") {
       if (message.view === kernel.view) explorer.toolbar.search.take(message);
     } else if (message.kind === "window")

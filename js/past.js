@@ -58,12 +58,10 @@ export class Past {
  * @param {Moment} moment
  * @returns {number} bytes
  */
-export function size({ source, tables }) {
-  const arrays = new Set(
-    [...Object.values(source ?? {}), tables.user?.values, tables.item?.values].filter((one) =>
-      ArrayBuffer.isView(one),
-    ),
-  );
+export function size({ source, tables, overviews = [] }) {
+  const binned = overviews.flatMap((one) => [...one.residuals, ...Object.values(one.source ?? {})]);
+  const values = [...Object.values(source ?? {}), tables.user?.values, tables.item?.values, ...binned];
+  const arrays = new Set(values.filter((one) => ArrayBuffer.isView(one)));
   let bytes = 0;
   for (const { byteLength } of arrays) bytes += byteLength;
   return bytes;

@@ -67,7 +67,7 @@ export class Pointer {
           this.show(field);
         },
         hold: (dragging) => {
-          const { user, item } = this.matrices.stage.viewport;
+          const { user, item } = this.matrices.view.viewport;
           from = { user, item };
           this.hovered = null;
           this.keyed = false;
@@ -75,8 +75,8 @@ export class Pointer {
           this.show(field);
         },
         drag: (x, y) => {
-          const { cell, ratio } = this.matrices.stage.plot;
-          this.matrices.stage.moveTo({
+          const { cell, ratio } = this.matrices.view.plot;
+          this.matrices.view.moveTo({
             user: from.user - (y * ratio) / cell,
             item: from.item - (x * ratio) / cell,
           });
@@ -85,7 +85,7 @@ export class Pointer {
         zoom: (steps, place) => {
           const keyed = this.keyed ? this.focused : null;
           const whole = keyed && keyed.user >= 0 && keyed.item >= 0 ? keyed : null;
-          this.matrices.stage.zoom(steps, place ?? whole);
+          this.matrices.zoom(steps, place ?? whole);
           if (place) this.hovered = field.cellAt(place);
           this.show(field);
         },
