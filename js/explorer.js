@@ -81,6 +81,7 @@ export class Explorer {
     this.toolbar = new Toolbar(
       {
         find: (query, serial) => kernel.search(query, serial),
+        whole: (whole) => this.showWhole(whole),
         hide: (hidden) => this.hide(hidden),
         goTo: (match) => this.goTo(match),
         zoom: (steps) => this.zoom(steps),
@@ -168,6 +169,7 @@ export class Explorer {
     );
     /** Of the orders that this view's own window is in. */
     this.serial = "0 0";
+    this.wasWhole = false;
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -286,7 +288,7 @@ export class Explorer {
     if (has_controls) this.settingsBar.update(store);
     this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
-    this.toolbar.update(store, stage.viewport, stage.canZoom);
+    this.toolbar.update(store, stage.viewport, matrices.canZoom, matrices.whole?.binning ?? "");
     matrices.update();
     this.maps.update(this.plot);
     this.map?.update(this.plot);
@@ -301,6 +303,7 @@ export class Explorer {
       this.pastRequests.want(store);
     }
     if (!this.mapPointer?.update(this.root)) this.pointer.update(this.root);
+    this.wantOverview();
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
 
@@ -332,12 +335,16 @@ export class Explorer {
     const loading = status === "loading" || is_building;
     this.loadingSince = loading ? (this.loadingSince ?? performance.now()) : null;
     if (loading || this.kernel.pending) {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.request();
-      }, LOOK);
+      this.timer ??= this.lookAgain();
     }
     return this.loadingSince === null ? 0 : performance.now() - this.loadingSince;
+  }
+
+  lookAgain() {
+    return setTimeout(() => {
+      this.timer = undefined;
+      this.request();
+    }, LOOK);
   }
 
   /** @param {Command} command */
@@ -355,6 +362,12 @@ export class Explorer {
    * @returns {string} in words
    */
   select(cell) {
+    if (cell?.binned) {
+      this.matrices.enter(cell);
+      this.request();
+      const { users, items } = this.matrices.stage.rect;
+      return `Single cells: users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
+    }
     return this.point(choose(this.store, cell));
   }
 
@@ -435,8 +448,9 @@ export class Explorer {
    */
   goTo({ side, index, position }) {
     const { store } = this;
-    const { stage } = this.matrices;
+    const { stage, whole } = this.matrices;
     const { user, item, rows, columns } = stage.viewport;
+    if (whole) this.matrices.showWhole(false);
     stage.moveTo(
       side === "user"
         ? { user: position - Math.floor(rows / 2), item }
@@ -460,9 +474,27 @@ export class Explorer {
     this.request();
   }
 
+  /** @param {boolean} whole whether the whole matrix is shown, binned */
+  showWhole(whole) {
+    this.matrices.showWhole(whole);
+    // What is here of past epochs knows nothing of bins.
+    if (whole) this.store.forgetPast();
+    this.request();
+  }
+
+  /** Ask for the bins of the whole matrix while it is shown. */
+  wantOverview() {
+    const { matrices, kernel } = this;
+    if (this.wasWhole && !matrices.whole) kernel.overview({ rows: 0, columns: 0 }, false);
+    this.wasWhole = matrices.whole !== null;
+    const residuals = this.panels.some(({ kind }) => kind === "residuals");
+    const ask = (/** @type {{rows: number, columns: number}} */ shape) => kernel.overview(shape, residuals);
+    if (matrices.whole?.want(ask, performance.now())) this.timer ??= this.lookAgain();
+  }
+
   /** @param {number} steps */
   zoom(steps) {
-    this.matrices.stage.zoom(steps, null);
+    this.matrices.zoom(steps, null);
     this.request();
   }
 

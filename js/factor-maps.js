@@ -41,7 +41,7 @@ export class FactorMaps {
       store.progress?.run ?? 0,
       [store.tables.user, store.tables.item].flatMap((table) => table?.values ?? []),
     );
-    const { user, item, factor } = matrices.cursor ?? { user: -1, item: -1 };
+    const { user, item, factor } = this.cursor ?? { user: -1, item: -1 };
     const chosen = store.selection;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
@@ -54,6 +54,12 @@ export class FactorMaps {
       const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item} ${store.selections}`;
       matrices.once(panel.overlay, over, () => this.drawOver(panel));
     }
+  }
+
+  /** The cell under the crosshair, where it is one: bins have no factors here. */
+  get cursor() {
+    const { cursor } = this.matrices;
+    return cursor?.binned ? null : cursor;
   }
 
   /** @param {MatrixPanel} panel */
@@ -148,7 +154,8 @@ export class FactorMaps {
   /** @param {MatrixPanel} panel */
   drawOver(panel) {
     const { matrices, store } = this;
-    const { stage, palette, cursor } = matrices;
+    const { cursor } = this;
+    const { stage, palette } = matrices;
     const { over, overlay } = panel;
     over.clearRect(0, 0, overlay.width, overlay.height);
     if (!this.tableOf(panel)) return;

@@ -32,14 +32,18 @@ import { within } from "./viewport.js";
  * @returns {Field}
  */
 export function matrixField(panel, matrices) {
+  const own = (/** @type {Cell} */ cell) => (matrices.whole ? { ...cell, binned: true } : cell);
   return {
     panel,
-    first: () => ({ user: matrices.stage.viewport.user, item: matrices.stage.viewport.item }),
-    shows: (cell) => matrices.stage.shows(cell),
-    cellAt: (place) => matrices.stage.cellAt(place),
-    boxOf: (cell) => matrices.stage.boxOf(cell),
-    follow: (cell, move) => matrices.stage.follow(cell, move),
-    text: ({ user, item }) => cellText(matrices.store, user, item),
+    first: () => own({ user: matrices.view.viewport.user, item: matrices.view.viewport.item }),
+    shows: (cell) => Boolean(cell.binned) === (matrices.whole !== null) && matrices.view.shows(cell),
+    cellAt: (place) => {
+      const cell = matrices.view.cellAt(place);
+      return cell && own(cell);
+    },
+    boxOf: (cell) => matrices.view.boxOf(cell),
+    follow: (cell, move) => own(matrices.view.follow(cell, move)),
+    text: (cell) => matrices.whole?.text(cell) ?? cellText(matrices.store, cell.user, cell.item),
   };
 }
 

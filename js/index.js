@@ -6,7 +6,7 @@ import { Explorer } from "./explorer.js";
 import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
+import { decodeBinned, decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -122,6 +122,9 @@ function render({ model, el, signal }) {
     } else if (message.kind === "inspection") {
       if (message.view !== kernel.view) return;
       explorer.inspector.take(store, decodeInspection(message, buffers));
+    } else if (message.kind === "overview") {
+      if (message.view !== kernel.view) return;
+      store.binned = decodeBinned(message, buffers);
     } else if (message.kind === "found") {
       if (message.view === kernel.view) explorer.toolbar.search.take(message);
     } else if (message.kind === "window")

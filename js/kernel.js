@@ -81,6 +81,16 @@ export class Kernel {
   }
 
   /**
+   * Have the whole matrix binned into so many rows and columns.
+   *
+   * @param {{rows: number, columns: number}} bins none: it is no longer looked at
+   * @param {boolean} residuals whether they are shown
+   */
+  overview({ rows, columns }, residuals) {
+    this.send({ kind: "overview", rows, columns, residuals });
+  }
+
+  /**
    * @param {string} query
    * @param {number} serial that comes with the answer
    */

@@ -5,7 +5,7 @@
 /** @import { Scale } from "./colors.js" */
 
 import { UNKNOWN, UNSEEN } from "./cells.js";
-import { colorAll, colorOf, pack, wantsLightInk } from "./colors.js";
+import { colorAll, colorOf, mix, pack, wantsLightInk } from "./colors.js";
 import { fixed, signed } from "./format.js";
 import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
 import { extent } from "./prediction.js";
@@ -23,6 +23,7 @@ const DARK = pack([21, 23, 28]);
  * @property {number} columns
  * @property {Float32Array} ratings
  * @property {Uint8Array} parts
+ * @property {Float32Array | null} shares of bins, what part of their ratings is not for training; null of cells
  * @property {Uint8Array | null} hidden 1 where a cell is not shown
  * @property {Float32Array | null} predictions NaN where not known
  * @property {Float32Array | null} deviations of the predictions; NaN where not known
@@ -69,7 +70,7 @@ function groundOf(kind, { bare, ground }) {
  * @returns {Uint32Array}
  */
 function allColors(kind, block, { palette, rating_scale }) {
-  const { ratings, parts } = block;
+  const { ratings, parts, shares } = block;
   const ground = groundOf(kind, palette);
   const scale = scaleOf(palette, rating_scale);
   const colors = new Uint32Array(parts.length);
@@ -82,7 +83,8 @@ function allColors(kind, block, { palette, rating_scale }) {
   const byPart = [palette.train, palette.validation, palette.test];
   for (let k = 0; k < parts.length; k++) {
     if (parts[k] >= UNSEEN) colors[k] = ground;
-    else colors[k] = kind === "split" ? byPart[parts[k]] : colorOf(scale, ratings[k]);
+    else if (kind !== "split") colors[k] = colorOf(scale, ratings[k]);
+    else colors[k] = shares ? mix(palette.train, palette.test, shares[k]) : byPart[parts[k]];
   }
   return colors;
 }

@@ -59,6 +59,8 @@ export class Store {
     this.cursor = null;
     /** @type {number | null} the one that is shown: the nearest that is here */
     this.pastEpoch = null;
+    /** @type {import("./types.js").Binned | null} the whole matrix, where it is looked at */
+    this.binned = null;
     /** @type {Layer[]} */
     this.architecture = [];
     /** @type {import("./types.js").Proposed | null} */
@@ -113,6 +115,7 @@ export class Store {
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
     this.sorting = byActivity();
+    this.binned = null;
     this.live = nothing();
     this.leavePast();
     return true;

@@ -280,7 +280,39 @@
  * @property {Tables} tables factors, whatever the model makes of them
  * @property {{user_idx: Int32Array, item_idx: Int32Array}} rows whose predictions and factors these are
  * @property {MapPlaces | null} map null where there is none, or nothing to place
+ * @property {BinnedMoment[]} [overviews] what predicts the whole matrix, as views have it binned
  */
+
+/**
+ * How a view has the whole matrix binned: positions that follow each other share a row or a column.
+ *
+ * @typedef {Object} Binning
+ * @property {number} rows
+ * @property {number} columns
+ * @property {{user: number, item: number}} order serials of the orders that positions are in
+ */
+
+/**
+ * The ratings of the whole matrix, for each part one after the other.
+ *
+ * @typedef {Object} BinnedRatings
+ * @property {Int32Array} count (3, rows, columns)
+ * @property {Float32Array} mean (3, rows, columns), NaN where there is no rating
+ */
+
+/** @typedef {Binning & BinnedRatings} Binned */
+
+/**
+ * What the model makes of the whole matrix.
+ *
+ * @typedef {Object} BinnedPredictions
+ * @property {Source | null} source of mean predictions, a row and a column for each of the bins
+ * @property {(Float32Array | null)[]} residuals means of each part, NaN where there is none
+ * @property {number} n_cells so many cells of each bin are predicted; 0: all
+ * @property {number} n_residuals so many ratings have residuals
+ */
+
+/** @typedef {Binning & BinnedPredictions} BinnedMoment */
 
 /**
  * @typedef {Object} Frame

@@ -153,6 +153,9 @@ function moment(packed, arrays) {
     },
     rows: { user_idx: arrays.user_idx ?? EMPTY_INT, item_idx: arrays.item_idx ?? EMPTY_INT },
     map: mapPlaces(arrays),
+    overviews: (packed.overviews ?? []).map((/** @type {any} */ told, /** @type {number} */ number) =>
+      binnedMoment(told, (name) => arrays[`overview_${number}_${name}`]),
+    ),
   };
 }
 
@@ -178,6 +181,54 @@ export function decodePoints(packed) {
   if (!packed.arrays) return null;
   const { arrays, buffers, ...told } = packed;
   return { ...told, .../** @type {any} */ (unpack({ arrays, buffers })) };
+}
+
+/**
+ * @param {any} told
+ * @param {(name: string) => any} array
+ * @returns {import("./types.js").BinnedMoment}
+ */
+function binnedMoment(told, array) {
+  const { rows, columns, order, n_cells, n_residuals, n_factors, global_mean } = told;
+  const bins = { user_idx: upTo(rows), item_idx: upTo(columns) };
+  const predictions = array("predictions");
+  const factors = {
+    n_factors,
+    global_mean,
+    rating_range: null,
+    ...bins,
+    user_factors: array("user_factors"),
+    item_factors: array("item_factors"),
+    user_bias: array("user_bias"),
+    item_bias: array("item_bias"),
+  };
+  return {
+    rows,
+    columns,
+    order,
+    n_cells,
+    n_residuals,
+    source: n_factors > 0 ? factors : predictions ? { ...bins, predictions } : null,
+    residuals: [0, 1, 2].map((part) => array(`residuals_${part}`) ?? null),
+  };
+}
+
+/** @param {number} n */
+function upTo(n) {
+  return Int32Array.from({ length: n }, (_, k) => k);
+}
+
+/**
+ * The whole matrix, binned.
+ *
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {import("./types.js").Binned}
+ */
+export function decodeBinned(packed, buffers) {
+  const { count, mean } = /** @type {any} */ (unpack(packed, buffers));
+  const { rows, columns, order } = packed;
+  return { rows, columns, order, count, mean };
 }
 
 /**

@@ -14,12 +14,13 @@ from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.inspector import Inspections, Question
 from recowidget.widgets.measuring import EpochMeasurer
+from recowidget.widgets.overview import Overview, add_overviews
 from recowidget.widgets.resort import resort
 from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -95,6 +96,7 @@ class FrameStream:
         self._thread: threading.Thread | None = None
         self._context: contextvars.Context | None = None
         self._view_windows: dict[str, Window] = {}
+        self._overviews: dict[str, Overview] = {}
         self._last_epochs: dict[int, int] = {}
         self._received: dict[str, int] = {}
         self._asked: dict[str, tuple[int, deque[int]]] = {}
@@ -238,6 +240,7 @@ class FrameStream:
             "ready": self._take_ready,
             "window": self._take_window,
             "order": self._take_order,
+            "overview": self._take_overview,
             "search": self._take_search,
             "past": self._take_past,
             "inspect": self._take_question,
@@ -274,7 +277,22 @@ class FrameStream:
         for one, window in self._view_windows.items():
             self._view_windows[one] = self._windows.clip(window.at_start(content["side"]))
             self._say_window(one)
+        for one, overview in self._overviews.items():
+            self._overviews[one] = overview.over(self._windows)
+            self._say(*self._overviews[one].pack(one))
         self._asked.clear()
+        self._show_soon()
+
+    def _take_overview(self, view: str, content: dict[str, Any]) -> None:
+        """A view looks at the whole matrix, in so many rows and columns, or (0 of them) no longer does."""
+        rows, columns = int(content["rows"]), int(content["columns"])
+        if rows < 1 or columns < 1:
+            self._overviews.pop(view, None)
+            return
+        with_residuals = bool(content.get("residuals", True))
+        self._overviews[view] = Overview(self._windows, rows, columns, with_residuals=with_residuals)
+        self._say(*self._overviews[view].pack(view))
+        self._asked.pop(view, None)
         self._show_soon()
 
     def _take_search(self, view: str, content: dict[str, Any]) -> None:
@@ -305,6 +323,7 @@ class FrameStream:
             # A view shows the first window of other data, until it asks for another.
             self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
             self._selected.clear()
+            self._overviews.clear()
             self._search = Search(windows.split.interactions)
         self._windows, self._history = windows, history
         self._received = dict.fromkeys(self._received, -1)
@@ -346,6 +365,7 @@ class FrameStream:
         self._gate.remove_view(view)
         self._view_windows.pop(view, None)
         self._received.pop(view, None)
+        self._overviews.pop(view, None)
         self._asked.pop(view, None)
         self._selected.pop(view, None)
         self._inspections.forget(view)
@@ -417,6 +437,7 @@ class FrameStream:
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
         content, buffers, last = pack_frame(progress, self._history, first, self._looked_at(), self._carries)
+        self._add_overviews(content, buffers, self._overviews.values(), progress.scorer)
         content["frame"] = self._gate.sent(sum(map(len, buffers)), racing=self._racing(progress))
         content["wants_answer"] = self._gate.wants_answer
         self._last_epochs[content["frame"]] = last
@@ -435,7 +456,15 @@ class FrameStream:
                 continue
             selected = [self._selected.get(view, Selected())]
             content, buffers = pack_past(snapshot, self._windows.union([window], selected), self._carries)
+            overviews = [self._overviews[view]] if view in self._overviews else []
+            self._add_overviews(content, buffers, overviews, snapshot.scorer)
             self._say({**content, "view": view, "serial": serial}, buffers)
+
+    def _add_overviews(
+        self, content: dict[str, Any], buffers: list[bytes], overviews: Iterable[Overview], scorer: Any
+    ) -> None:
+        if self._carries.predictions:
+            add_overviews(content, buffers, overviews, scorer)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Indices of the users and items in the windows of all views, and of those that they tell of."""

@@ -144,3 +144,68 @@ def test_parts_are_hidden_in_the_pictures_and_not_in_the_counts(
     for name in ("train", "test", "unseen"):
         group.get_by_role("button", name=name).click()
     wait_until(lambda: {panel: explorer.pixels(panel) for panel in panels} == before, explorer.page)
+
+
+def binned_in(explorer: Explorer) -> int:
+    """How many panels say that they are binned."""
+    return len(re.findall(r"binned: \d+–\d+ users × \d+–\d+ items a cell", explorer.root.inner_text()))
+
+
+def test_the_whole_matrix_is_shown_binned_live_rewound_and_left_by_a_click(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(SHOWN, FIT, "_ = explorer.fit(1)")
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    page = explorer.page
+    whole = explorer.button("Whole matrix")
+    whole.click()
+    wait_until(lambda: binned_in(explorer) == 3, page)
+    untrained = explorer.pixels("Predictions matrix")
+    notebook.run(2)
+    expect_epoch(explorer, 3)
+    wait_until(lambda: explorer.pixels("Predictions matrix") != untrained, page)
+    third = {panel: explorer.pixels(panel) for panel in ("Predictions matrix", "Residuals matrix")}
+    notebook.run(3)
+    expect_epoch(explorer, 4)
+    wait_until(lambda: all(explorer.pixels(panel) != third[panel] for panel in third), page)
+    # An epoch of the past is binned as it was.
+    explorer.root.get_by_role("slider", name="Epoch").focus()
+    page.keyboard.press("ArrowLeft")
+    wait_until(lambda: {panel: explorer.pixels(panel) for panel in third} == third, page)
+    explorer.button("Live").click()
+
+    by_activity = explorer.pixels("Ratings matrix")
+    select(explorer, "Items by").select_option("title")
+    wait_until(lambda: explorer.pixels("Ratings matrix") != by_activity, page)
+    canvas = explorer.panel("Ratings matrix").locator("canvas").first
+    voice = explorer.root.locator(".rw-hidden[aria-live]")
+    canvas.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+Home")
+    expect(voice).to_contain_text(re.compile(r"users 1–\d,"))
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Enter")
+    expect(voice).to_contain_text("Single cells: users")
+    expect(whole).to_have_attribute("aria-pressed", "false")
+    expect(canvas).to_have_attribute("aria-label", re.compile(r"users \d+ to 610, items 1 to"))
+    assert binned_in(explorer) == 0
+    expect(explorer.root.locator(".rw-where")).to_contain_text("–610")
+
+
+def test_a_model_that_is_no_dot_product_is_predicted_in_some_cells_of_each_bin(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, model='deep_mf')\nexplorer",
+        "_ = explorer.fit(1)",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    notebook.run(2)
+    expect_epoch(explorer, 1)
+    explorer.button("Whole matrix").click()
+    expect(explorer.panel("Predictions matrix")).to_contain_text("of them predicted")
+    expect(explorer.panel("Residuals matrix")).to_contain_text("of 20,000 ratings")
+    wait_until(lambda: explorer.colors("Predictions matrix") > 8, explorer.page)
+    assert explorer.colors("Residuals matrix") > 8

@@ -423,3 +423,24 @@ def test_a_view_that_comes_later_is_told_of_the_order(bench: Bench) -> None:
     content, arrays = bench.of_kind("window")[1]
     assert (content["view"], content["order"]["user"]["by"]) == ("b", "id")
     assert arrays["user_idx"].tolist() == list(range(96))
+
+
+def test_the_whole_matrix_comes_once_and_what_predicts_it_with_every_frame(bench: Bench) -> None:
+    bench.say("ready")
+    assert "overviews" in bench.frame(1)[0]
+    bench.say("overview", rows=20, columns=30)
+    bench.say("ack", frame=1)
+    content, arrays = bench.frame(2)
+    whole, counts = bench.of_kind("overview")[0]
+    assert (whole["view"], whole["rows"], whole["columns"]) == ("a", 20, 30)
+    assert counts["count"].sum() == N_ITEMS * 2
+    assert content["overviews"][0]["order"] == whole["order"] == {"user": 0, "item": 0}
+    assert arrays["overview_0_user_factors"].shape == (20, K)
+    bench.say("past", serial=5, epochs=[0])
+    bench.say("order", side="user", by="mean rating", users=[0, 96], items=[0, 160])
+    wait_until(lambda: len(bench.of_kind("overview")) == 2)
+    assert bench.of_kind("overview")[1][0]["order"] == {"user": 1, "item": 0}
+    bench.say("overview", rows=0, columns=0)
+    bench.say("ack", frame=2)
+    bench.epoch()
+    wait_until(lambda: bench.of_kind("frame")[-1][0]["overviews"] == [])
