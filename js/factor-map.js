@@ -52,8 +52,10 @@ export class FactorMap {
     this.colors = [];
     /** @type {string | null} what the colours are of, and in which theme */
     this.colored = null;
-    /** @type {Set<string>} names that were there a moment ago */
-    this.named = new Set();
+    /** @type {Map<string, {text: string, width: number}>} names as they were measured */
+    this.texts = new Map();
+    /** @type {import("./map-names.js").Named[]} */
+    this.names = [];
     /** @type {Dot | null} the point of the pointer, or of the keys */
     this.cursor = null;
     /** @type {{x: number, y: number}[]} the line that is being drawn around points */
@@ -81,7 +83,8 @@ export class FactorMap {
     const { live } = store;
     if (live.map) {
       const reach = reachOf([live.map.users, live.map.items], width / this.size.height);
-      this.scale.update(store.progress?.run ?? 0, store.epoch, reach);
+      const [low, high] = store.summary.rating_scale;
+      this.scale.update(store.progress?.run ?? 0, store.epoch, reach, high - low);
     }
     panel.say(this.reason());
     const { user, item } = matrices.cursor ?? { user: -1, item: -1 };
@@ -101,6 +104,7 @@ export class FactorMap {
     if (store.points !== this.points) {
       this.points = store.points;
       this.colored = null;
+      this.texts.clear();
       const rows = (/** @type {Int32Array | undefined} */ indices) =>
         new Map(Array.from(indices ?? [], (index, k) => [index, k]));
       this.rows = { user: rows(this.points?.user_idx), item: rows(this.points?.item_idx) };
@@ -146,7 +150,7 @@ export class FactorMap {
     const { store } = this;
     if (store.shown.map) return "";
     if (!store.source) return store.summary.no_predictions || "The map comes with the model";
-    return "This model has no factors to place users and items by";
+    return "This model has no factors to draw a map of";
   }
 
   draw() {
@@ -160,14 +164,17 @@ export class FactorMap {
     const places = this.points && store.shown.map;
     this.dots = places ? dotsOf(places, size, this.scale.bound || 1) : [];
     this.caption();
+    if (!places) {
+      this.names = [];
+      return;
+    }
     picture.drawAxes(context, size, palette);
-    if (!places) return;
     const colorOf = (/** @type {Dot} */ dot) => this.colorOf(dot);
     picture.drawPoints(context, this.dots, colorOf, palette);
     const chosen = this.dots.filter((dot) => this.isSelected(dot)).map((dot) => this.onMap(dot));
     picture.drawSelected(context, chosen, (dot) => this.isPinned(dot), colorOf, palette);
     const reach = reachOf([places.users, places.items], size.width / size.height);
-    picture.drawNames(context, this.names(context, chosen, reach / this.scale.bound), palette);
+    this.names = this.nameSome(context, chosen, reach / this.scale.bound);
   }
 
   /**
@@ -188,12 +195,10 @@ export class FactorMap {
    * @param {Dot[]} chosen
    * @param {number} spread of the cloud, of the map's size
    */
-  names(context, chosen, spread) {
-    const { palette } = this.matrices;
+  nameSome(context, chosen, spread) {
     const candidate = (/** @type {Dot} */ dot, needed = false) => {
-      context.font = picture.fontOf(palette, needed);
-      const text = ellipsis(context, this.shortName(dot), LONGEST);
-      return { key: `${dot.kind} ${dot.index}`, text, x: dot.x, y: dot.y, needed };
+      const key = `${dot.kind} ${dot.index}`;
+      return { key, text: this.measured(context, dot, needed).text, x: dot.x, y: dot.y, needed };
     };
     /** @type {Candidate[]} */
     const wanted = chosen.filter((dot) => this.isPinned(dot)).map((dot) => candidate(dot, true));
@@ -202,22 +207,38 @@ export class FactorMap {
       // The best known, and the furthest out, where there is room.
       const merit = (/** @type {Dot} */ { x, y, k }) =>
         Math.hypot(x - this.size.width / 2, y - this.size.height / 2) * (1 - k / NAMEABLE / 2);
-      const kept = (/** @type {Dot} */ dot) => this.named.has(`${dot.kind} ${dot.index}`);
+      // Names that come and go while points travel would flicker.
+      const before = new Set(this.names.map(({ candidate: { key } }) => key));
+      const kept = (/** @type {Dot} */ dot) => before.has(`${dot.kind} ${dot.index}`);
       items.sort((a, b) => Number(kept(b)) - Number(kept(a)) || merit(b) - merit(a));
       wanted.push(...items.filter((dot) => !this.isPinned(dot)).map((dot) => candidate(dot)));
     }
     const inside = this.dots.filter((dot) => dot.inside);
-    const measure = (/** @type {Candidate} */ { text, needed }) => {
-      context.font = picture.fontOf(palette, needed);
-      return context.measureText(text).width;
-    };
-    const names = placeNames(wanted, inside, measure, this.size, MOST_NAMES);
-    this.named = new Set(names.map(({ candidate: { key } }) => key));
-    return names;
+    const measure = (/** @type {Candidate} */ { key, needed }) =>
+      this.texts.get(`${key} ${needed}`)?.width ?? 0;
+    return placeNames(wanted, inside, measure, this.size, MOST_NAMES);
+  }
+
+  /**
+   * A name cut to what there is room for, and its width: measured once, as points travel many times a second.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {Dot} dot
+   * @param {boolean} bold
+   */
+  measured(context, dot, bold) {
+    const key = `${dot.kind} ${dot.index} ${bold}`;
+    const known = this.texts.get(key);
+    if (known) return known;
+    context.font = picture.fontOf(this.matrices.palette, bold);
+    const text = ellipsis(context, this.shortName(dot), LONGEST);
+    const found = { text, width: context.measureText(text).width };
+    this.texts.set(key, found);
+    return found;
   }
 
   drawOver() {
-    const { panel, matrices, store, size } = this;
+    const { panel, matrices, store } = this;
     const { palette, stage, cursor } = matrices;
     const { over, overlay } = panel;
     const { ratio } = stage.room;
@@ -237,12 +258,12 @@ export class FactorMap {
         palette,
       );
     }
+    picture.drawNames(over, this.names, palette);
     const linked = cursor && !this.cursor ? this.dots.filter((dot) => this.isUnder(dot, cursor)) : [];
     for (const dot of linked) if (dot.inside) picture.drawRing(over, dot, 1, palette);
     const at = this.dotOf(this.cursor);
     if (at?.inside) picture.drawRing(over, at, 2, palette);
     picture.drawLasso(over, this.lasso, palette);
-    setAttributes(overlay, { "data-size": `${size.width} ${size.height}` });
   }
 
   /** The ways of the user and the item that are looked at closely, in CSS pixels. */
@@ -363,7 +384,9 @@ export class FactorMap {
     const alone = map && !map.user_idx.length ? "no users: their factors are of another size" : users;
     setText(panel.items, items);
     setText(panel.users, outside ? `${alone}; ${count(outside)} outside` : alone);
-    setText(panel.note, map ? "main axes" : "");
+    const factors = (store.tables.item ?? store.tables.user)?.n_factors;
+    const axes = factors === 1 ? "factor 1 →" : factors === 2 ? "factor 1 →, factor 2 ↑" : "main axes";
+    setText(panel.note, map ? axes : "");
     setAttributes(panel.path, { hidden: store.selected.user === null && store.selected.item === null });
     setAttributes(panel.canvas, {
       "aria-label": `Factor map: ${items}; ${alone}. Arrow keys move from point to point.`,

@@ -56,8 +56,13 @@ export class FactorStrips {
       setAttributes(panel.section, { hidden: repeated });
       if (repeated) continue;
       const strip = this.stripOf(panel);
-      panel.resize(width, each, room.ratio);
-      panel.placeLegend({ right: strip.xs[strip.columns], bottom: strip.ys[strip.rows] });
+      const end = { right: strip.xs[strip.columns], bottom: strip.ys[strip.rows] };
+      panel.resize(
+        width,
+        text ? (said.size === panels.length ? height : each) : end.bottom / room.ratio,
+        room.ratio,
+      );
+      panel.placeLegend(text ? { right: 0, bottom: panel.canvas.height } : end);
       panel.say(text);
       const key = JSON.stringify([rect, this.room, store.frames, this.scale.bound, store.cells.version]);
       matrices.once(panel.canvas, key, () => this.draw(panel));

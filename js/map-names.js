@@ -23,9 +23,6 @@ const LINE = 13;
 const AWAY = 6;
 const APART = 2;
 
-/** Points that a name may lie over. */
-const COVERED = 1;
-
 /**
  * One after the other, each to the right of its point or else to its left, where it fits.
  *
@@ -52,7 +49,7 @@ export function placeNames(candidates, points, measure, size, most) {
       bottom: y + LINE / 2,
     }));
     const fitting = sides.filter((area) => isOn(area, size) && !taken.some((other) => overlap(area, other)));
-    const free = fitting.find((area) => covers(area, points) <= COVERED);
+    const free = fitting.find((area) => !covers(area, points));
     const area =
       free ?? (candidate.needed ? (fitting[0] ?? sides.find((one) => isOn(one, size))) : undefined);
     if (!area) continue;
@@ -87,6 +84,6 @@ export function overlap(one, other) {
  * @param {Area} area
  * @param {{x: number, y: number}[]} points
  */
-function covers({ left, top, right, bottom }, points) {
-  return points.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).length;
+export function covers({ left, top, right, bottom }, points) {
+  return points.some(({ x, y }) => x > left && x < right && y > top && y < bottom);
 }

@@ -44,6 +44,11 @@ export class MapPanel {
       html("span", {}, crossSign(), this.users),
       this.path,
     );
+    this.group = html(
+      "span",
+      { class: "rw-looks", role: "group", "aria-label": "Colours of the items" },
+      ...this.looks.map(({ button }) => button),
+    );
     this.section = html(
       "section",
       { class: "rw-panel rw-map", "aria-label": "Factor map", id },
@@ -52,11 +57,7 @@ export class MapPanel {
         { class: "rw-panel-head" },
         html("span", { class: "rw-title" }, "Factor map"),
         this.note,
-        html(
-          "span",
-          { class: "rw-looks", role: "group", "aria-label": "Colours of the items" },
-          ...this.looks.map(({ button }) => button),
-        ),
+        this.group,
       ),
       this.frame,
       this.itemLine,
@@ -101,6 +102,7 @@ export class MapPanel {
   say(text) {
     setText(this.empty, text);
     setAttributes(this.empty, { hidden: text === "" });
+    setAttributes(this.group, { hidden: text !== "" });
     for (const line of [this.itemLine, this.userLine]) line.style.visibility = text === "" ? "" : "hidden";
   }
 }

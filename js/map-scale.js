@@ -3,8 +3,12 @@
 /** Of the points, so many in a hundred are to be inside. */
 const WITHIN = 0.97;
 
-/** Nothing has been learned yet: there is to be room for what will be. */
+/** Nothing has been learned yet: there is to be room for what will be, so many times as much or as is usual. */
 const UNTRAINED = 4;
+const LEAST = 1.3;
+
+/** Where points are that tell ratings four apart from each other. */
+const USUAL = 0.9;
 
 /** Points that fill less than this share of the map are seen from closer by. */
 const SMALL = 1 / 8;
@@ -22,13 +26,15 @@ export class MapScale {
    * @param {number} run a new one begins anew
    * @param {number} epoch
    * @param {number} reach of the points of now; 0 where there are none
+   * @param {number} span of the ratings
    */
-  update(run, epoch, reach) {
+  update(run, epoch, reach, span) {
     if (run !== this.run) this.bound = 0;
     this.run = run;
     if (!(reach > 0)) return;
-    const room = epoch === 0 ? UNTRAINED : 1;
-    if (!this.bound || reach > this.bound) this.bound = roundUp(reach * room);
+    const usual = span > 0 ? USUAL * Math.sqrt(span / 4) : Number.POSITIVE_INFINITY;
+    const room = epoch > 0 ? reach : Math.max(LEAST * reach, Math.min(UNTRAINED * reach, usual));
+    if (!this.bound || reach > this.bound) this.bound = roundUp(room);
     else if (epoch > 0 && reach < SMALL * this.bound) this.bound = roundUp(reach);
   }
 }
@@ -54,5 +60,6 @@ export function reachOf(places, aspect) {
 /** @param {number} value above 0 */
 export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return (STEPS.find((step) => step * power >= value * (1 - 1e-9)) ?? 10) * power;
+  const step = STEPS.find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
+  return Number((step * power).toPrecision(6));
 }

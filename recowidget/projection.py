@@ -18,6 +18,8 @@ ENOUGH: Final = 0.95
 LOST: Final = 0.6
 """Where they show less than this, there is little to go on seeing: the axes become the main ones themselves,
 and only keep the sides they point to."""
+PLAIN: Final = 2
+"""So few factors are themselves the axes."""
 
 
 def main_axes(rows: NDArray[Any]) -> Axes:
@@ -70,6 +72,8 @@ def facing(axes: Axes, before: Axes) -> Axes:
 
 class FactorPlane:
     """Where some users and items are in the plane of their factors' main axes, from one moment to the next.
+
+    Two factors are the axes themselves.
 
     Attributes
     ----------
@@ -156,6 +160,11 @@ class FactorPlane:
         rows = np.concatenate(chosen) if chosen else np.empty((0, 0))
         rows = rows[np.isfinite(rows).all(axis=1)]
         if not rows.size:
+            return
+        if rows.shape[1] <= PLAIN:
+            if self._axes is None or len(self._axes) != rows.shape[1]:
+                self._axes = np.eye(rows.shape[1], 2)
+                self.version += 1
             return
         before = self._axes if self._axes is not None and len(self._axes) == rows.shape[1] else None
         if run is not None and run != self._run:

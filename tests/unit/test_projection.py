@@ -179,6 +179,17 @@ def test_a_diverged_model_leaves_the_axes_as_they_are() -> None:
     assert plane().place(gone, 1) == {}
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_two_factors_are_the_axes_themselves(k: int) -> None:
+    made = plane()
+    for seed in (0, 1):
+        scorer = drawn(seed, k)
+        places = made.place(scorer, 1)
+        np.testing.assert_array_equal(places["map_users"][:, :k], scorer.user_factors[:20])
+        assert made.version == 1
+    assert k == 2 or not places["map_items"][:, 1].any()
+
+
 def test_factors_of_another_length_begin_anew() -> None:
     made = plane()
     made.place(drawn(0, 3), 1)
