@@ -78,7 +78,7 @@
  * @property {boolean} trainable
  */
 
-/** @typedef {"model" | "n_factors" | "batch_size" | "seed" | "split" | "test_share" | "learning_rate" | "regularization" | "epochs"} ControlName */
+/** @typedef {"model" | "n_factors" | "batch_size" | "seed" | "split" | "test_share" | "learning_rate" | "regularization" | "epochs" | "early_stopping"} ControlName */
 
 /**
  * What the controls ask for.
@@ -121,6 +121,7 @@
  * @property {number | null} regularization
  * @property {number | null} batch_size
  * @property {number | null} epochs
+ * @property {number | null} early_stopping epochs without a better one
  * @property {string} engine
  */
 
@@ -128,6 +129,7 @@
  * @typedef {Object} State
  * @property {Status} status
  * @property {string} message the whole error text when failed
+ * @property {string} reason why it finished before the planned epochs: "early stopping", "callback", or empty
  * @property {number} run counts the resets
  * @property {number} epoch when the status changed
  * @property {number} batch when the status changed

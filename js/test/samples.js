@@ -30,6 +30,7 @@ export function state(more = {}) {
   return {
     status: "idle",
     message: "",
+    reason: "",
     run: 1,
     epoch: 0,
     batch: 0,
@@ -53,6 +54,7 @@ export function settings(more = {}) {
     regularization: 0.01,
     batch_size: 256,
     epochs: 60,
+    early_stopping: null,
     engine: "auto",
     ...more,
   };

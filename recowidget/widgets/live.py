@@ -454,6 +454,7 @@ class LiveView(anywidget.AnyWidget):
         return {
             "status": progress.status,
             "message": error_text(progress.error),
+            "reason": progress.reason,
             "run": progress.run,
             "epoch": progress.epoch,
             "batch": progress.batch,
