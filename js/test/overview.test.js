@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { UNKNOWN, UNSEEN } from "../cells.js";
 import { mix, pack } from "../colors.js";
 import { binOf, binsIn, emptyBlock, Overview, rangeOf, readBinnedMoment, readBins } from "../overview.js";
+import { size } from "../past.js";
 import { Store } from "../store.js";
 import { decodeBinned, decodeFrame } from "../wire.js";
 import { settings, state, summary, told, windowData } from "./samples.js";
@@ -162,6 +163,11 @@ test("a bin is told by who is in it, and leads to them", () => {
     residual: "0.00",
   });
   assert.equal(whole.text({ user: 0, item: 1 }).rating, "none");
+});
+
+test("a past epoch takes as much memory as its bins as well", () => {
+  const { overviews, ...rest } = packed();
+  assert.equal(size({ ...rest, overviews }) - size(rest), 4 * (2 + 4 + 1 + 2 + 2 + 2 + 1 + 2));
 });
 
 test("colours between two are mixed", () => {

@@ -14,6 +14,9 @@ import pytest
 import recowidget as rw
 from recowidget.architecture import Layer
 from recowidget.widgets.live import ALL_PANELS, LiveView
+from recowidget.widgets.overview import Overview
+from recowidget.widgets.search import Search
+from recowidget.widgets.window import Window, WindowSource
 from recowidget.widgets.wire import DTYPES, pack
 
 TYPES = (Path(__file__).parents[2] / "js" / "types.js").read_text()
@@ -77,6 +80,21 @@ def test_points_of_the_map_have_the_declared_keys(explorer: rw.MFExplorer) -> No
     points = synced(explorer)["points"]
     arrays = {head["name"] for head in points["arrays"]}
     assert arrays | set(points) - {"arrays", "buffers"} == declared("Points")
+
+
+def test_orders_and_what_a_search_finds_have_the_declared_keys(explorer: rw.MFExplorer) -> None:
+    windows = WindowSource(explorer.split)
+    told = windows.pack(Window((0, 1), (0, 1)))[0]["order"]
+    assert set(told) == {"user", "item"}
+    assert set(told["user"]) == set(told["item"]) == declared("Told")
+    (match,) = Search(explorer.interactions).find("b", windows.axes)
+    assert set(match) == declared("Match")
+
+
+def test_an_overview_is_packed_as_declared(explorer: rw.MFExplorer) -> None:
+    content, _ = Overview(WindowSource(explorer.split), 2, 2).pack("a")
+    assert declared("Binning") <= set(content)
+    assert {head["name"] for head in content["arrays"]} == declared("BinnedRatings")
 
 
 def test_every_synced_trait_says_what_it_is() -> None:
