@@ -51,6 +51,7 @@ test("all that is selected is told by number, and the pair is among them", () =>
   assert.deepEqual([[...s.many.users], [...s.many.items]], [[4, 5], [3]]);
   assert.equal(inWords(s), "Selected: 2 users, 1 movie");
   assert.deepEqual(s.users.among(s.many.users, 0, 6), [0, 1]);
+  assert.deepEqual(s.users.among(s.many.users, 1, 3), [0]);
   const before = s.selections;
   s.selected = { user: null, item: null };
   assert.ok(s.selections > before);

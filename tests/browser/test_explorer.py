@@ -378,7 +378,7 @@ def test_zoom_and_pan_by_keyboard_fetch_what_is_not_there(open_notebook: Callabl
     # Far beyond the first window there are ratings to be seen once the kernel has answered.
     wait_until(lambda: explorer.colors("Ratings matrix") > 4, explorer.page)
     explorer.button("Zoom in").click()
-    for _ in range(8):
+    for _ in range(9):
         if explorer.button("Zoom in").is_enabled():
             explorer.button("Zoom in").click()
     expect(explorer.button("Zoom in")).to_be_disabled()

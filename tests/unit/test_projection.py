@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,25 +72,20 @@ def test_axes_turn_within_their_plane_and_to_nowhere_nearer(seed: int, k: int) -
 
 
 @settings(max_examples=30)
-@given(SEEDS, st.integers(2, 6))
-def test_points_travel_no_further_than_their_factors_and_never_flip(seed: int, k: int) -> None:
-    """While factors grow out of noise, the main axes swap and change signs; the places do neither."""
-    made, run = plane(), 1
-    spread = np.linspace(1.5, 0.5, k)
-    target = drawn(seed, k, spread)
-    before = None
-    for share in np.linspace(0.3, 1.0, 12):
-        noise = drawn(seed + 7, k, 0.02)
-        now = factors(
-            share * target.user_factors + noise.user_factors,
-            share * target.item_factors + noise.item_factors,
-        )
-        places = seen(made.place(now, run))
-        if before is not None:
-            step = np.linalg.norm(places - before)
-            assert step <= 2.5 * np.linalg.norm(places) * 0.35
-            assert (places * before).sum() > 0
-        before = places
+@given(SEEDS)
+def test_points_travel_and_never_flip_while_main_axes_swap(seed: int) -> None:
+    """A third axis overtakes the first two: the best two by rank are others each time, the places hardly."""
+    made, shape = plane(), drawn(seed, 3)
+    places, versions = [], set()
+    for share in np.linspace(0, 1, 40):
+        spread = np.array([3 - 2 * share, 2.0, 1 + 2 * share])
+        now = factors(shape.user_factors * spread, shape.item_factors * spread)
+        places.append(seen(made.place(now, 1)))
+        versions.add(made.version)
+    assert len(versions) > 1, "the axes turned"
+    for before, after in pairwise(places):
+        alike = (before * after).sum() / (np.linalg.norm(before) * np.linalg.norm(after))
+        assert alike > 0.4
 
 
 def test_the_axes_stay_while_they_show_enough_and_turn_once_they_do_not() -> None:
