@@ -93,6 +93,7 @@ export function spoken(text) {
   if ("factor" in text) return [...words, `${text.factor} ${text.value}`].join("; ");
   const { rating, part, prediction, residual } = text;
   if (rating === "none" || rating === "…") words.push("not rated");
+  else if (text.label) words.push(`${text.label} ${rating}`);
   else words.push(part === null ? `rated ${rating}` : `rated ${rating}, ${PARTS[part]}`);
   const known = (/** @type {string} */ value) => value !== "–" && value !== "";
   if (known(prediction)) words.push(`prediction ${prediction}`);

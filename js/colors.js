@@ -42,6 +42,19 @@ export function cssColor(pixel) {
 }
 
 /**
+ * A colour between two.
+ *
+ * @param {number} first pixel
+ * @param {number} second pixel
+ * @param {number} share of the second
+ */
+export function mix(first, second, share) {
+  const [a, b] = [unpackPixel(first), unpackPixel(second)];
+  const between = (/** @type {0 | 1 | 2} */ k) => Math.round(a[k] + share * (b[k] - a[k]));
+  return pack([between(0), between(1), between(2)]);
+}
+
+/**
  * @param {string[]} stops evenly spaced
  * @returns {Uint32Array} (256,)
  */

@@ -6,10 +6,13 @@
 /** @import { Store } from "./store.js" */
 
 import { html, OWN_KEYS } from "./dom.js";
+import { FactorMap } from "./factor-map.js";
 import { FactorMaps } from "./factor-maps.js";
-import { factorField, matrixField } from "./fields.js";
+import { FactorStrips } from "./factor-strips.js";
+import { factorField, matrixField, stripField } from "./fields.js";
 import { plain } from "./format.js";
 import { Header } from "./header.js";
+import { MapPointer } from "./map-pointer.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
 import { MeasureRequests } from "./measure-requests.js";
@@ -75,11 +78,23 @@ export class Explorer {
       options.has_controls,
       signal,
     );
-    this.toolbar = new Toolbar((steps) => this.zoom(steps), panels.includes("ratings"), signal);
+    this.toolbar = new Toolbar(
+      {
+        find: (query, serial) => kernel.search(query, serial),
+        whole: (whole) => this.showWhole(whole),
+        hide: (hidden) => this.hide(hidden),
+        goTo: (match) => this.goTo(match),
+        zoom: (steps) => this.zoom(steps),
+        sort: (side, by, of) => kernel.sort(side, { by, of }, store.pastEpoch, this.requests.asked),
+      },
+      kernel.view,
+      panels.includes("predictions"),
+      signal,
+    );
     const inspected = {
       changed: () => this.request(),
       ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
-      select: (/** @type {Partial<Selected>} */ change) => this.point(change),
+      select: (/** @type {Partial<Selected>} */ change) => this.pick(change),
     };
     const ordered = {
       takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
@@ -89,7 +104,7 @@ export class Explorer {
         kernel.order("name run", { run, name: text }),
     };
     this.parts = makePanels(panels, kernel.view, { ...inspected, ...ordered }, signal);
-    const { matrices, factors, loss, architecture } = this.parts;
+    const { matrices, factors, inPlot, map, loss, architecture } = this.parts;
     this.settingsBar = new SettingsBar(
       kernel.view,
       (name, value) => kernel.order("set", { name, value }),
@@ -122,16 +137,23 @@ export class Explorer {
       voice,
     );
     this.matrices = new Matrices(this.panels, store, readPalette(this.root, false));
-    this.maps = new FactorMaps(factors, this.matrices);
+    const maps = new FactorMaps(inPlot ? [] : factors, this.matrices);
+    const strips = new FactorStrips(inPlot ? factors : [], this.matrices);
+    this.maps = inPlot ? strips : maps;
     const fields = [
       ...this.panels.map((panel) => matrixField(panel, this.matrices)),
-      ...factors.map((panel) => factorField(panel, this.maps)),
+      ...maps.panels.map((panel) => factorField(panel, maps)),
+      ...strips.panels.map((panel) => stripField(panel, strips)),
     ];
     const told = {
       changed: () => this.request(),
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
+    this.map = map && new FactorMap(map, this.matrices);
+    const changed = () => this.request();
+    const select = (/** @type {Selected} */ selected) => this.point(selected);
+    this.mapPointer = this.map && new MapPointer(this.map, this.tooltip, voice, { changed, select }, signal);
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
       (epochs, serial) => kernel.past(epochs, serial),
@@ -145,6 +167,9 @@ export class Explorer {
       () => performance.now(),
       signal,
     );
+    /** Of the orders that this view's own window is in. */
+    this.serial = "0 0";
+    this.wasWhole = false;
     this.handle = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -263,9 +288,10 @@ export class Explorer {
     if (has_controls) this.settingsBar.update(store);
     this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
-    this.toolbar.update(store, stage.viewport, stage.canZoom);
+    this.toolbar.update(store, stage.viewport, matrices.canZoom, matrices.whole?.binning ?? "");
     matrices.update();
-    this.maps.update();
+    this.maps.update(this.plot);
+    this.map?.update(this.plot);
     const mapped = this.panels.length + this.maps.panels.length > 0;
     const measured = has_controls && store.summary.n_test > 0;
     this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND }, measured);
@@ -276,7 +302,8 @@ export class Explorer {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
     }
-    this.pointer.update(this.root);
+    if (!this.mapPointer?.update(this.root)) this.pointer.update(this.root);
+    this.wantOverview();
     if (mapped) this.requests.want(stage.rect, stage.n_users, stage.n_items);
   }
 
@@ -308,12 +335,16 @@ export class Explorer {
     const loading = status === "loading" || is_building;
     this.loadingSince = loading ? (this.loadingSince ?? performance.now()) : null;
     if (loading || this.kernel.pending) {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.request();
-      }, LOOK);
+      this.timer ??= this.lookAgain();
     }
     return this.loadingSince === null ? 0 : performance.now() - this.loadingSince;
+  }
+
+  lookAgain() {
+    return setTimeout(() => {
+      this.timer = undefined;
+      this.request();
+    }, LOOK);
   }
 
   /** @param {Command} command */
@@ -331,22 +362,38 @@ export class Explorer {
    * @returns {string} in words
    */
   select(cell) {
-    const { store } = this;
-    const selected = choose(store, cell);
-    store.selected = selected;
+    if (cell?.binned) {
+      this.matrices.enter(cell);
+      this.request();
+      const { users, items } = this.matrices.stage.rect;
+      return `Single cells: users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
+    }
+    return this.point(choose(this.store, cell));
+  }
+
+  /**
+   * @param {Selected} selected
+   * @returns {string} in words
+   */
+  point(selected) {
+    this.store.selected = selected;
     this.options.select(selected);
     this.request();
-    return inWords(store);
+    return inWords(this.store);
   }
 
   /**
    * Select by index: what a list names may lie where nothing of the matrix is here yet.
    *
-   * @param {Partial<Selected>} change
+   * @param {Partial<Pick<Selected, "user" | "item">>} change
    */
-  point(change) {
-    this.store.selected = { ...this.store.selected, ...change };
-    this.options.select(this.store.selected);
+  pick({ user = null, item = null }) {
+    const { selected } = this.store;
+    this.point({
+      ...selected,
+      ...(user === null ? {} : { user, users: [user] }),
+      ...(item === null ? {} : { item, items: [item] }),
+    });
     this.reveal();
   }
 
@@ -372,6 +419,46 @@ export class Explorer {
     this.kernel.window(rect);
   }
 
+  /**
+   * A window has come. Where it is in another order, that is shown from its start.
+   *
+   * @param {import("./types.js").WindowData} data
+   * @param {boolean} own whether this view asked for it
+   */
+  take(data, own) {
+    const turned = this.store.addWindow(data);
+    const { serial } = this;
+    const { user, item } = data.order;
+    const order = `${user.serial} ${item.serial}`;
+    // Until the view's own has come, it is as if it had asked for that of another.
+    if (own && order !== serial) this.requests.asked = data;
+    if (own) this.serial = order;
+    if (!turned.user && !turned.item) return;
+    const { viewport } = this.matrices.stage;
+    this.matrices.stage.moveTo({
+      user: turned.user ? 0 : viewport.user,
+      item: turned.item ? 0 : viewport.item,
+    });
+  }
+
+  /**
+   * Select what a search has found, and show it in the middle.
+   *
+   * @param {import("./types.js").Match} match
+   */
+  goTo({ side, index, position }) {
+    const { store } = this;
+    const { stage, whole } = this.matrices;
+    const { user, item, rows, columns } = stage.viewport;
+    if (whole) this.matrices.showWhole(false);
+    stage.moveTo(
+      side === "user"
+        ? { user: position - Math.floor(rows / 2), item }
+        : { user, item: position - Math.floor(columns / 2) },
+    );
+    this.point({ ...store.selected, [side]: index, [`${side}s`]: [index] });
+  }
+
   /** What is selected elsewhere comes into view, where it is known where it stands. */
   reveal() {
     const { stage } = this.matrices;
@@ -380,9 +467,34 @@ export class Explorer {
     this.request();
   }
 
+  /** @param {ReadonlySet<number>} hidden parts whose cells are not to be shown */
+  hide(hidden) {
+    this.matrices.hidden = hidden;
+    this.matrices.forget();
+    this.request();
+  }
+
+  /** @param {boolean} whole whether the whole matrix is shown, binned */
+  showWhole(whole) {
+    this.matrices.showWhole(whole);
+    // What is here of past epochs knows nothing of bins.
+    if (whole) this.store.forgetPast();
+    this.request();
+  }
+
+  /** Ask for the bins of the whole matrix while it is shown. */
+  wantOverview() {
+    const { matrices, kernel } = this;
+    if (this.wasWhole && !matrices.whole) kernel.overview({ rows: 0, columns: 0 }, false);
+    this.wasWhole = matrices.whole !== null;
+    const residuals = this.panels.some(({ kind }) => kind === "residuals");
+    const ask = (/** @type {{rows: number, columns: number}} */ shape) => kernel.overview(shape, residuals);
+    if (matrices.whole?.want(ask, performance.now())) this.timer ??= this.lookAgain();
+  }
+
   /** @param {number} steps */
   zoom(steps) {
-    this.matrices.stage.zoom(steps, null);
+    this.matrices.zoom(steps, null);
     this.request();
   }
 

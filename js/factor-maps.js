@@ -10,7 +10,7 @@ import { setAttributes, setText } from "./dom.js";
 import { boxOf, placeOf, plotOf } from "./factor-plot.js";
 import { FactorScale } from "./factor-scale.js";
 import { count, fixed } from "./format.js";
-import { boxed, drawNames } from "./matrix-overlay.js";
+import { boxed, drawEdge, drawNames } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { expand } from "./pixels.js";
 
@@ -32,7 +32,8 @@ export class FactorMaps {
     this.values = new Map();
   }
 
-  update() {
+  /** @param {{width: number, height: number}} _plot these have the room of matrices */
+  update(_plot) {
     const { matrices, store } = this;
     const { stage } = matrices;
     if (this.panels.length === 0 || stage.room.width === 0) return;
@@ -40,7 +41,7 @@ export class FactorMaps {
       store.progress?.run ?? 0,
       [store.tables.user, store.tables.item].flatMap((table) => table?.values ?? []),
     );
-    const { user, item, factor } = matrices.cursor ?? { user: -1, item: -1 };
+    const { user, item, factor } = this.cursor ?? { user: -1, item: -1 };
     const chosen = store.selection;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
@@ -50,9 +51,15 @@ export class FactorMaps {
       panel.placeLegend(end);
       const key = `${matrices.blockKey} ${store.frames}`;
       matrices.once(panel.canvas, key, () => this.draw(panel));
-      const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item}`;
+      const over = `${key} ${user} ${item} ${factor} ${chosen.user} ${chosen.item} ${store.selections}`;
       matrices.once(panel.overlay, over, () => this.drawOver(panel));
     }
+  }
+
+  /** The cell under the crosshair, where it is one: bins have no factors here. */
+  get cursor() {
+    const { cursor } = this.matrices;
+    return cursor?.binned ? null : cursor;
   }
 
   /** @param {MatrixPanel} panel */
@@ -147,7 +154,8 @@ export class FactorMaps {
   /** @param {MatrixPanel} panel */
   drawOver(panel) {
     const { matrices, store } = this;
-    const { stage, palette, cursor } = matrices;
+    const { cursor } = this;
+    const { stage, palette } = matrices;
     const { over, overlay } = panel;
     over.clearRect(0, 0, overlay.width, overlay.height);
     if (!this.tableOf(panel)) return;
@@ -159,6 +167,7 @@ export class FactorMaps {
     const strong = [cursor, store.selection];
     if (stage.labelled) drawNames(over, at, stage.viewport, store, palette, strong, users ? "user" : "item");
     this.drawNumbers(panel, plot, bleed);
+    this.drawMany(panel, plot, bleed);
     const chosen = users ? store.selection.user : store.selection.item;
     this.drawBand(panel, chosen, 2);
     const hovered = (users ? cursor?.user : cursor?.item) ?? -1;
@@ -168,6 +177,25 @@ export class FactorMaps {
       const size = { width: (right - left) * ratio - plot.gap, height: (bottom - top) * ratio - plot.gap };
       boxed(over, { x: left * ratio + bleed, y: top * ratio + bleed, ...size }, 2, ratio, palette);
     }
+  }
+
+  /**
+   * Those that are selected with others, along the edge.
+   *
+   * @param {MatrixPanel} panel
+   * @param {MapPlot} plot
+   * @param {number} bleed
+   */
+  drawMany({ over }, { users, left, top, rows, columns, width, height, gap }, bleed) {
+    const { store, matrices } = this;
+    const { viewport, room } = matrices.stage;
+    const many = users ? store.many.users : store.many.items;
+    if (many.size < 2) return;
+    const bars = users
+      ? store.users.among(many, viewport.user, rows).map((k) => [top + bleed + k * height, height - gap])
+      : store.items.among(many, viewport.item, columns).map((k) => [left + bleed + k * width, width - gap]);
+    const at = (users ? left : top) + bleed;
+    drawEdge(over, users ? "left" : "top", at, bars, room.ratio, matrices.palette.ink);
   }
 
   /**

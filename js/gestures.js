@@ -9,12 +9,12 @@
 /**
  * @typedef {Object} Meanings
  * @property {(place: Place | null) => void} hover null where the pointer left
- * @property {(place: Place) => void} press a click that did not drag
- * @property {(x: number, y: number) => void} drag CSS pixels since the drag began
- * @property {(dragging: boolean) => void} hold a drag begins or ends
+ * @property {(place: Place, more: boolean) => void} press a click that did not drag; more: with Shift, Ctrl or Command
+ * @property {(x: number, y: number, place: Place) => void} drag CSS pixels since the drag began
+ * @property {(dragging: boolean, whole: boolean) => void} hold a drag begins or ends; whole: it was not broken off
  * @property {(steps: number, place: Place | null) => void} zoom
  * @property {(move: Move) => void} move the keyboard's cell
- * @property {() => void} choose the keyboard's cell
+ * @property {(more: boolean) => void} choose the keyboard's cell; more: with Shift
  * @property {() => void} dismiss
  */
 
@@ -68,9 +68,9 @@ export function listen(canvas, meanings, signal) {
       const y = event.clientY - held.y;
       if (!held.dragging && Math.hypot(x, y) >= DRAG_FROM) {
         held.dragging = true;
-        meanings.hold(true);
+        meanings.hold(true, true);
       }
-      if (held.dragging) meanings.drag(x, y);
+      if (held.dragging) meanings.drag(x, y, place(event));
       else meanings.hover(place(event));
     },
     { signal },
@@ -80,8 +80,9 @@ export function listen(canvas, meanings, signal) {
     if (!held || held.id !== event.pointerId) return;
     const { dragging } = held;
     held = null;
-    if (dragging) meanings.hold(false);
-    else if (event.type === "pointerup") meanings.press(place(event));
+    const whole = event.type === "pointerup";
+    if (dragging) meanings.hold(false, whole);
+    else if (whole) meanings.press(place(event), event.shiftKey || event.ctrlKey || event.metaKey);
     if (event.type === "pointerup" && event.pointerType === "mouse") meanings.hover(place(event));
   };
   canvas.addEventListener("pointerup", release, { signal });
@@ -126,7 +127,7 @@ function keyMeaning({ key, shiftKey, ctrlKey, metaKey, altKey }, meanings) {
   if (ctrlKey) return null;
   if (key === "+" || key === "=") return () => meanings.zoom(1, null);
   if (key === "-" || key === "_") return () => meanings.zoom(-1, null);
-  if (key === "Enter") return () => meanings.choose();
+  if (key === "Enter") return () => meanings.choose(shiftKey);
   if (key === "Escape") return () => meanings.dismiss();
   return null;
 }

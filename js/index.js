@@ -6,7 +6,7 @@ import { Explorer } from "./explorer.js";
 import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeFrame, decodePast, decodeWindow } from "./wire.js";
+import { decodeBinned, decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -35,6 +35,7 @@ function render({ model, el, signal }) {
   store.proposed = model.get("proposed");
   store.run_table = model.get("run_table");
   store.selected = model.get("selected");
+  store.points = decodePoints(model.get("points"));
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
   const kernel = new Kernel(
@@ -87,6 +88,10 @@ function render({ model, el, signal }) {
     store.selected = model.get("selected");
     explorer.reveal();
   });
+  on("change:points", () => {
+    store.points = decodePoints(model.get("points"));
+    explorer.request();
+  });
   const takeWindow = () => {
     const data = decodeWindow(model.get("window"));
     store.addWindow(data);
@@ -117,7 +122,13 @@ function render({ model, el, signal }) {
     } else if (message.kind === "inspection") {
       if (message.view !== kernel.view) return;
       explorer.inspector.take(store, decodeInspection(message, buffers));
-    } else if (message.kind === "window") store.addWindow(decodeWindow(message, buffers));
+    } else if (message.kind === "overview") {
+      if (message.view !== kernel.view) return;
+      store.binned = decodeBinned(message, buffers);
+    } else if (message.kind === "found") {
+      if (message.view === kernel.view) explorer.toolbar.search.take(message);
+    } else if (message.kind === "window")
+      explorer.take(decodeWindow(message, buffers), message.view === kernel.view);
     else return;
     explorer.request();
   });

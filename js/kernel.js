@@ -81,6 +81,36 @@ export class Kernel {
   }
 
   /**
+   * Have the whole matrix binned into so many rows and columns.
+   *
+   * @param {{rows: number, columns: number}} bins none: it is no longer looked at
+   * @param {boolean} residuals whether they are shown
+   */
+  overview({ rows, columns }, residuals) {
+    this.send({ kind: "overview", rows, columns, residuals });
+  }
+
+  /**
+   * @param {string} query
+   * @param {number} serial that comes with the answer
+   */
+  search(query, serial) {
+    this.send({ kind: "search", query, serial });
+  }
+
+  /**
+   * Put one side in another order.
+   *
+   * @param {import("./types.js").Side} side
+   * @param {{by: string, of: number | null}} order
+   * @param {number | null} epoch of what the model knew; null: what it knows now
+   * @param {Rect} looked the window looked at, whose sorted side is shown from its start then
+   */
+  sort(side, { by, of }, epoch, { users, items }) {
+    this.send({ kind: "order", side, by, of, epoch, users, items });
+  }
+
+  /**
    * @param {Command} command
    * @param {Store} store
    */

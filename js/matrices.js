@@ -1,6 +1,6 @@
 /** The three matrices as one instrument: one window of data, one zoom, one pan, one crosshair. */
 
-/** @import { Block, Picture } from "./matrix-picture.js" */
+/** @import { Picture } from "./matrix-picture.js" */
 /** @import { MatrixPanel } from "./matrix-panel.js" */
 /** @import { Cell, Room } from "./stage.js" */
 /** @import { Store } from "./store.js" */
@@ -8,12 +8,15 @@
 
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
-import { fixed } from "./format.js";
+import { fixed, noun } from "./format.js";
 import { PARTS } from "./icons.js";
-import { drawCrosshair, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
+import { drawCrosshair, drawEdge, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
 import { cellColors, paint, writeValues } from "./matrix-picture.js";
+import { emptyBlock, Overview, readBinnedMoment, readBins } from "./overview.js";
+import { hides } from "./part-toggles.js";
 import { extent } from "./prediction.js";
+import { orderInWords } from "./sorting.js";
 import { Stage } from "./stage.js";
 
 export class Matrices {
@@ -33,19 +36,58 @@ export class Matrices {
     this.cursor = null;
     /** @type {Map<HTMLCanvasElement, string>} what each canvas shows */
     this.shown = new Map();
-    /** @type {Block} */
-    this.block = {
-      rows: 0,
-      columns: 0,
-      ratings: new Float32Array(0),
-      parts: new Uint8Array(0),
-      predictions: null,
-      deviations: null,
-      residuals: null,
-    };
+    /** @type {Overview | null} the whole matrix, where that is shown */
+    this.whole = null;
+    this.block = emptyBlock();
     this.blockKey = "";
     this.predictionsKey = "";
     this.version = 0;
+    /** @type {ReadonlySet<number>} parts whose cells are not shown */
+    this.hidden = new Set();
+  }
+
+  /** Where what is shown lies: cells, or the bins of the whole matrix. */
+  get view() {
+    return this.whole?.stage ?? this.stage;
+  }
+
+  /** @param {boolean} whole whether the whole matrix is shown, binned */
+  showWhole(whole) {
+    this.whole = whole ? new Overview(this.store, this.stage.room) : null;
+    this.cursor = null;
+    this.forget();
+  }
+
+  /**
+   * Go from a bin to its single cells.
+   *
+   * @param {Cell} bin
+   */
+  enter(bin) {
+    if (!this.whole) return;
+    const { users, items } = this.whole.rectOf(bin);
+    this.showWhole(false);
+    const { rows, columns } = this.stage.viewport;
+    const middle = (/** @type {[number, number]} */ [start, stop], /** @type {number} */ shown) =>
+      Math.floor((start + stop - shown) / 2);
+    this.stage.moveTo({ user: middle(users, rows), item: middle(items, columns) });
+  }
+
+  /**
+   * @param {number} steps
+   * @param {import("./gestures.js").Place | Cell | null} at
+   */
+  zoom(steps, at) {
+    if (!this.whole) this.stage.zoom(steps, at);
+    else if (steps > 0) {
+      const { rows, columns } = this.view.viewport;
+      const bin = at && "x" in at ? this.view.cellAt(at) : at;
+      this.enter(bin ?? { user: Math.floor(rows / 2), item: Math.floor(columns / 2) });
+    }
+  }
+
+  get canZoom() {
+    return this.whole ? { out: false, in: true } : this.stage.canZoom;
   }
 
   newStage() {
@@ -61,8 +103,10 @@ export class Matrices {
     if (n_users !== this.stage.n_users || n_items !== this.stage.n_items) {
       this.stage = this.newStage();
       this.cursor = null;
+      this.whole = null;
     }
     this.stage.layout(room);
+    this.whole?.layout(room);
     this.forget();
   }
 
@@ -80,12 +124,12 @@ export class Matrices {
     if (stage.labelled && this.version !== this.store.cells.version) stage.arrange();
     this.version = this.store.cells.version;
     this.read();
-    const { user, item } = this.cursor ?? { user: -1, item: -1 };
-    const chosen = this.store.selection;
-    const over = `${this.blockKey} ${user} ${item} ${chosen.user} ${chosen.item}`;
+    const { user, item } = this.pointed ?? { user: -1, item: -1 };
+    const { chosen } = this;
+    const over = `${this.blockKey} ${user} ${item} ${chosen.user} ${chosen.item} ${this.store.selections}`;
     for (const panel of this.panels) {
       if (panel.section.hidden) continue;
-      panel.resize(stage.room.width, stage.height, stage.room.ratio);
+      panel.resize(stage.room.width, this.view.height, stage.room.ratio);
       const moves = panel.kind === "predictions" || panel.kind === "residuals";
       const cells = `${moves ? this.predictionsKey : this.blockKey} ${panel.shown}`;
       panel.placeLegend(this.end);
@@ -94,9 +138,22 @@ export class Matrices {
     }
   }
 
+  /** The cell, or bin, under the crosshair. */
+  get pointed() {
+    const { cursor, whole } = this;
+    if (!cursor || (cursor.binned && !whole)) return null;
+    return whole && !cursor.binned ? whole.binOf(cursor) : cursor;
+  }
+
+  /** The cell, or bin, of what is selected. */
+  get chosen() {
+    const { selection } = this.store;
+    return this.whole ? this.whole.binOf(selection) : selection;
+  }
+
   /** Where the cells end, in device pixels. */
   get end() {
-    const { plot, viewport } = this.stage;
+    const { plot, viewport } = this.view;
     return {
       right: plot.left + viewport.columns * plot.cell,
       bottom: plot.top + viewport.rows * plot.cell,
@@ -116,6 +173,34 @@ export class Matrices {
 
   /** Copy what is in view out of the store, where it changed. */
   read() {
+    if (this.whole) this.readWhole(this.whole);
+    else this.readCells();
+  }
+
+  /** @param {Overview} whole */
+  readWhole(whole) {
+    const { store, block } = this;
+    const { rows, columns } = whole.stage.viewport;
+    const { user, item } = store.sorting;
+    const room = JSON.stringify([whole.stage.viewport, whole.stage.room]);
+    const key = `whole ${room} ${user.serial} ${item.serial} ${whole.binned !== null}`;
+    if (key !== this.blockKey) {
+      this.blockKey = key;
+      block.rows = rows;
+      block.columns = columns;
+      readBins(whole.binned, this.hidden, block);
+      this.predictionsKey = "";
+      this.caption();
+    }
+    const predictionsKey = `${key} ${store.frames}`;
+    if (predictionsKey === this.predictionsKey) return;
+    this.predictionsKey = predictionsKey;
+    readBinnedMoment(whole.binned, whole.moment, this.hidden, block);
+    this.captionPredictions();
+    this.captionResiduals();
+  }
+
+  readCells() {
     const { store, block, stage } = this;
     const { rows, columns } = stage.viewport;
     const key = JSON.stringify([stage.viewport, stage.room, stage.names, store.cells.version]);
@@ -123,9 +208,11 @@ export class Matrices {
       this.blockKey = key;
       block.rows = rows;
       block.columns = columns;
+      block.shares = null;
       block.ratings = new Float32Array(rows * columns);
       block.parts = new Uint8Array(rows * columns);
       store.cells.read(stage.rect, block.ratings, block.parts);
+      block.hidden = hides(block.parts, this.hidden);
       this.caption();
     }
     const predictionsKey = `${key} ${store.frames}`;
@@ -154,7 +241,7 @@ export class Matrices {
 
   /** @param {MatrixPanel} panel */
   draw(panel) {
-    const { stage, block, palette } = this;
+    const { view: stage, block, palette } = this;
     const { left, top, cell, gap, ratio } = stage.plot;
     const { rows, columns } = block;
     /** @type {Picture} */
@@ -181,15 +268,38 @@ export class Matrices {
   /** @param {MatrixPanel} panel */
   drawOver(panel) {
     const { over, overlay } = panel;
-    const { stage, palette, cursor, store } = this;
+    const { view: stage, palette, pointed: cursor, chosen, store } = this;
     const bleed = Math.round(BLEED * stage.room.ratio);
     const plot = { ...stage.plot, left: stage.plot.left + bleed, top: stage.plot.top + bleed };
     over.clearRect(0, 0, overlay.width, overlay.height);
     if (this.isEmpty(panel)) return;
-    const strong = [cursor, store.selection];
+    const strong = [cursor, chosen];
     if (stage.labelled) drawNames(over, plot, stage.viewport, store, palette, strong);
-    drawSelection(over, plot, stage.viewport, palette, store.selection);
+    drawSelection(over, plot, stage.viewport, palette, chosen);
+    if (!this.whole) this.drawMany(over, plot);
     if (cursor) drawCrosshair(over, plot, stage.viewport, palette, cursor);
+  }
+
+  /**
+   * Rows and columns that are selected with others, along the edges.
+   *
+   * @param {CanvasRenderingContext2D} over
+   * @param {import("./matrix-overlay.js").Plot} plot
+   */
+  drawMany(over, { left, top, cell, gap, ratio }) {
+    const { stage, palette, store } = this;
+    const { user, item, rows, columns } = stage.viewport;
+    const { users, items } = store.many;
+    const bars = (/** @type {number[]} */ found, /** @type {number} */ start) =>
+      found.map((k) => [start + k * cell, cell - gap]);
+    if (users.size > 1) {
+      const found = bars(store.users.among(users, user, rows), top);
+      drawEdge(over, "left", left, found, ratio, palette.ink);
+    }
+    if (items.size > 1) {
+      const found = bars(store.items.among(items, item, columns), left);
+      drawEdge(over, "top", top, found, ratio, palette.ink);
+    }
   }
 
   /** What the pictures show, in words: under them, and as the name of each canvas. */
@@ -205,17 +315,30 @@ export class Matrices {
       const { kind, caption, canvas, title, shown } = panel;
       if (kind !== "predictions" && kind !== "residuals")
         panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
-      const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       const what = shown === "split" ? "Train/test" : title;
+      if (this.whole) {
+        const label = `${what}: all users and items, ${this.whole.binning}`;
+        const keys = "Arrow keys move from cell to cell, Enter shows what is in one.";
+        setAttributes(canvas, { "aria-label": `${label}. ${keys}` });
+        setText(caption, this.whole.binning);
+        continue;
+      }
+      const extent = `users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
       setAttributes(canvas, { "aria-label": `${what}: ${extent}. Arrow keys move from cell to cell.` });
-      if (shown === "ratings")
-        setText(caption, this.store.summary.n_ratings ? "users by activity ↓  items by ratings →" : "");
+      if (shown === "ratings") setText(caption, this.store.summary.n_ratings ? this.ordersInWords() : "");
       if (shown === "split")
         setText(
           caption,
           observed && this.store.summary.n_test ? `${Math.round((100 * test) / observed)}% test in view` : "",
         );
     }
+  }
+
+  ordersInWords() {
+    const { sorting, summary } = this.store;
+    const users = orderInWords(sorting.user, noun(summary.columns.item));
+    const items = orderInWords(sorting.item, noun(summary.columns.user));
+    return `users by ${users} ↓  items by ${items} →`;
   }
 
   /**
@@ -238,7 +361,8 @@ export class Matrices {
     for (const panel of this.panels) {
       if (panel.kind !== "residuals") continue;
       setText(panel.note, "rating − prediction");
-      setText(panel.caption, block.residuals ? errorsInWords(block.residuals, block.parts) : "");
+      const cells = block.residuals && !this.whole ? errorsInWords(block.residuals, block.parts) : "";
+      setText(panel.caption, this.whole?.residualsInWords(store.summary) ?? cells);
       panel.say(store.source ? "" : store.summary.no_predictions || "Residuals come with the model");
     }
   }
@@ -246,7 +370,7 @@ export class Matrices {
   captionPredictions() {
     for (const panel of this.panels) {
       if (panel.kind !== "predictions") continue;
-      panel.offerDeviations(this.store.knowsDeviations);
+      panel.offerDeviations(this.store.knowsDeviations && !this.whole);
       const unsure = panel.shown === "deviations";
       const values = unsure ? this.block.deviations : this.block.predictions;
       const range = values && extent(values);
@@ -255,7 +379,8 @@ export class Matrices {
       const live = this.store.source && this.store.has_status;
       setText(panel.note, live ? `epoch ${this.store.shownEpoch}` : "");
       const [low, high] = (range ?? []).map((value) => sign + fixed(value, digits));
-      setText(panel.caption, range ? `from ${low} to ${high}` : "");
+      const cells = range ? `from ${low} to ${high}` : "";
+      setText(panel.caption, this.whole?.predictionsInWords() ?? cells);
       const missing = this.store.summary.no_predictions || "Predictions come with the model";
       panel.say(this.store.source ? "" : missing);
     }

@@ -187,6 +187,25 @@ export function drawSelection(context, plot, viewport, palette, selection) {
 }
 
 /**
+ * Bars along an edge of the cells, beside rows or above columns that are selected with others.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {"left" | "top"} edge
+ * @param {number} at device pixels, where the cells begin
+ * @param {number[][]} bars where each begins along the edge, and its length
+ * @param {number} ratio
+ * @param {string} ink
+ */
+export function drawEdge(context, edge, at, bars, ratio, ink) {
+  const mark = Math.round(3 * ratio);
+  context.fillStyle = ink;
+  for (const [start, length] of bars) {
+    if (edge === "left") context.fillRect(at - mark - 1, start, mark, length);
+    else context.fillRect(start, at - mark - 1, length, mark);
+  }
+}
+
+/**
  * A ring of ink between two light ones. What is in it stays as it is; a small cell gets room around it.
  *
  * @param {CanvasRenderingContext2D} context

@@ -172,7 +172,7 @@ export class MatrixPanel {
 }
 
 /** @param {HTMLCanvasElement} canvas */
-function context(canvas) {
+export function context(canvas) {
   const drawing = canvas.getContext("2d");
   if (!drawing) throw new Error("this browser gives no 2d canvas");
   return drawing;
@@ -180,11 +180,11 @@ function context(canvas) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {number} width
- * @param {number} height
+ * @param {number} width device pixels
+ * @param {number} height device pixels
  * @param {number} ratio
  */
-function size(canvas, width, height, ratio) {
+export function size(canvas, width, height, ratio) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   canvas.style.width = `${width / ratio}px`;

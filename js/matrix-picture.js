@@ -5,7 +5,7 @@
 /** @import { Scale } from "./colors.js" */
 
 import { UNKNOWN, UNSEEN } from "./cells.js";
-import { colorAll, colorOf, pack, wantsLightInk } from "./colors.js";
+import { colorAll, colorOf, mix, pack, wantsLightInk } from "./colors.js";
 import { fixed, signed } from "./format.js";
 import { expand, fillRect, frameCell, hatch, punch } from "./pixels.js";
 import { extent } from "./prediction.js";
@@ -23,6 +23,8 @@ const DARK = pack([21, 23, 28]);
  * @property {number} columns
  * @property {Float32Array} ratings
  * @property {Uint8Array} parts
+ * @property {Float32Array | null} shares of bins, what part of their ratings is not for training; null of cells
+ * @property {Uint8Array | null} hidden 1 where a cell is not shown
  * @property {Float32Array | null} predictions NaN where not known
  * @property {Float32Array | null} deviations of the predictions; NaN where not known
  * @property {Float32Array | null} residuals rating - prediction; NaN where either is not known
@@ -45,9 +47,31 @@ const DARK = pack([21, 23, 28]);
  * @param {Picture} picture
  * @returns {Uint32Array}
  */
-export function cellColors(kind, block, { palette, rating_scale }) {
-  const { ratings, parts } = block;
-  const ground = kind === "residuals" ? palette.bare : palette.ground;
+export function cellColors(kind, block, picture) {
+  const colors = allColors(kind, block, picture);
+  const { hidden } = block;
+  const ground = groundOf(kind, picture.palette);
+  if (hidden) for (let k = 0; k < colors.length; k++) if (hidden[k]) colors[k] = ground;
+  return colors;
+}
+
+/**
+ * @param {PictureKind} kind
+ * @param {Palette} palette
+ */
+function groundOf(kind, { bare, ground }) {
+  return kind === "residuals" ? bare : ground;
+}
+
+/**
+ * @param {PictureKind} kind
+ * @param {Block} block
+ * @param {Picture} picture
+ * @returns {Uint32Array}
+ */
+function allColors(kind, block, { palette, rating_scale }) {
+  const { ratings, parts, shares } = block;
+  const ground = groundOf(kind, palette);
   const scale = scaleOf(palette, rating_scale);
   const colors = new Uint32Array(parts.length);
   const values = modelled(kind, block);
@@ -59,7 +83,8 @@ export function cellColors(kind, block, { palette, rating_scale }) {
   const byPart = [palette.train, palette.validation, palette.test];
   for (let k = 0; k < parts.length; k++) {
     if (parts[k] >= UNSEEN) colors[k] = ground;
-    else colors[k] = kind === "split" ? byPart[parts[k]] : colorOf(scale, ratings[k]);
+    else if (kind !== "split") colors[k] = colorOf(scale, ratings[k]);
+    else colors[k] = shares ? mix(palette.train, palette.test, shares[k]) : byPart[parts[k]];
   }
   return colors;
 }
@@ -120,8 +145,10 @@ export function scaleOf(palette, [low, high]) {
  */
 export function paint(kind, block, picture, colors, pixels) {
   const { grid, palette, labelled, ratio } = picture;
-  const { parts } = block;
-  const ground = kind === "residuals" ? palette.bare : palette.ground;
+  const { hidden } = block;
+  // What is hidden looks as if there were no rating.
+  const parts = hidden ? block.parts.map((part, k) => (hidden[k] ? UNSEEN : part)) : block.parts;
+  const ground = groundOf(kind, palette);
   expand({ ...grid, width: grid.cell, height: grid.cell }, colors, pixels, ground);
   const step = Math.max(4, Math.round(6 * ratio));
   const lines = { ground, line: palette.line, step };
@@ -192,6 +219,7 @@ export function writeValues(context, kind, block, { grid, ratio, palette }, colo
   const drop = context.measureText("0").actualBoundingBoxAscent / 2;
   const values = modelled(kind, block);
   for (let k = 0; k < block.parts.length; k++) {
+    if (block.hidden?.[k]) continue;
     const part = block.parts[k];
     const value = values === undefined ? block.ratings[k] : (values?.[k] ?? Number.NaN);
     if (values === undefined ? part >= UNSEEN : Number.isNaN(value)) continue;

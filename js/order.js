@@ -47,6 +47,20 @@ export class Order {
     return this.details.get(position) ?? "";
   }
 
+  /**
+   * Which of a range stand for some indices.
+   *
+   * @param {Set<number>} indices
+   * @param {number} first position
+   * @param {number} n positions
+   * @returns {number[]} counted from the first
+   */
+  among(indices, first, n) {
+    const found = [];
+    for (let k = 0; k < n; k++) if (indices.has(this.indices[first + k])) found.push(k);
+    return found;
+  }
+
   /** @param {number} position */
   title(position) {
     return this.titles.get(position) ?? "";

@@ -6,6 +6,7 @@ import { ArchitecturePanel } from "./architecture-panel.js";
 import { html } from "./dom.js";
 import { Inspector } from "./inspector.js";
 import { LossPanel } from "./loss-panel.js";
+import { MapPanel } from "./map-panel.js";
 import { MatrixPanel } from "./matrix-panel.js";
 import { countPlaces, placesOf } from "./places.js";
 import { RunsPanel } from "./runs-panel.js";
@@ -20,6 +21,8 @@ const FACTORS = /** @type {const} */ ([
   { kind: "user_factors", label: "User factors", title: "User factors" },
   { kind: "item_factors", label: "Item factors", title: "Item factors" },
 ]);
+/** Beside other panels they are two strips of one place, and have one heading. */
+const STRIPS = FACTORS.map((text) => ({ ...text, title: "Factors" }));
 
 /** Ratings and their parts are two looks at the same cells. */
 const BY = /** @type {const} */ ([
@@ -41,20 +44,23 @@ export function makePanels(names, view, told, signal) {
       ? [new MatrixPanel(text, `${view}-${text.kind}`, both && text.kind === "ratings" ? BY : [])]
       : [];
   const matrices = MATRICES.flatMap(made);
-  const factors = FACTORS.flatMap(made);
+  const inPlot = names.some((name) => !FACTORS.some(({ kind }) => kind === name));
+  const factors = (inPlot ? STRIPS : FACTORS).flatMap(made);
+  const map = names.includes("map") ? new MapPanel(`${view}-map`) : null;
   const loss = new LossPanel(`${view}-loss`, changed, signal);
   // Beside others, the layers are there for the asking.
   const folded = names.length > 1;
   const architecture = new ArchitecturePanel(`${view}-architecture`, { folded, changed }, signal);
   /** @type {Map<string, HTMLElement>} */
   const sections = new Map([...matrices, ...factors].map((panel) => [panel.kind, panel.section]));
+  if (map) sections.set("map", map.section);
   if (names.includes("loss")) sections.set("loss", loss.section);
   if (names.includes("architecture")) sections.set("architecture", architecture.section);
   const inspector = new Inspector(names, view, told, signal);
   for (const [name, section] of inspector.sections) sections.set(name, section);
   const runs = new RunsPanel(`${view}-runs`, told, signal);
   if (names.includes("runs")) sections.set("runs", runs.section);
-  return { matrices, factors, loss, inspector, runs, architecture, ...gridOf(sections) };
+  return { matrices, factors, inPlot, map, loss, inspector, runs, architecture, ...gridOf(sections) };
 }
 
 /**

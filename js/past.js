@@ -70,12 +70,10 @@ export class Past {
  * @param {Moment} moment
  * @returns {number} bytes
  */
-export function size({ source, tables }) {
-  const arrays = new Set(
-    [...Object.values(source ?? {}), tables.user?.values, tables.item?.values].filter((one) =>
-      ArrayBuffer.isView(one),
-    ),
-  );
+export function size({ source, tables, map, overviews = [] }) {
+  const binned = overviews.flatMap((one) => [...one.residuals, ...Object.values(one.source ?? {})]);
+  const held = [...Object.values(source ?? {}), tables.user?.values, tables.item?.values, ...binned];
+  const arrays = new Set([...held, ...Object.values(map ?? {})].filter((one) => ArrayBuffer.isView(one)));
   let bytes = 0;
   for (const { byteLength } of arrays) bytes += byteLength;
   return bytes;

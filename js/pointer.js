@@ -67,7 +67,7 @@ export class Pointer {
           this.show(field);
         },
         hold: (dragging) => {
-          const { user, item } = this.matrices.stage.viewport;
+          const { user, item } = this.matrices.view.viewport;
           from = { user, item };
           this.hovered = null;
           this.keyed = false;
@@ -75,17 +75,18 @@ export class Pointer {
           this.show(field);
         },
         drag: (x, y) => {
-          const { cell, ratio } = this.matrices.stage.plot;
-          this.matrices.stage.moveTo({
-            user: from.user - (y * ratio) / cell,
-            item: from.item - (x * ratio) / cell,
-          });
+          const { stage, view } = this.matrices;
+          const { cell, ratio } = view.plot;
+          const panned = field.panned?.(from, x, y);
+          if (panned) stage.moveTo(panned);
+          else view.moveTo({ user: from.user - (y * ratio) / cell, item: from.item - (x * ratio) / cell });
           this.show(field);
         },
         zoom: (steps, place) => {
           const keyed = this.keyed ? this.focused : null;
           const whole = keyed && keyed.user >= 0 && keyed.item >= 0 ? keyed : null;
-          this.matrices.stage.zoom(steps, place ?? whole);
+          const anchor = place && field.anchor ? field.anchor(place) : place;
+          this.matrices.zoom(steps, anchor ?? whole);
           if (place) this.hovered = field.cellAt(place);
           this.show(field);
         },

@@ -6,7 +6,7 @@
 import { html, OWN_KEYS, setAttributes, setText } from "./dom.js";
 import { plain } from "./format.js";
 
-/** @typedef {{name: ControlName, label: string, wide?: boolean}} Text */
+/** @typedef {{name: ControlName, label: string, wide?: boolean, hint?: string}} Text */
 
 const GROUPS = /** @type {{title: string, fields: Text[]}[]} */ ([
   {
@@ -26,9 +26,13 @@ const GROUPS = /** @type {{title: string, fields: Text[]}[]} */ ([
       { name: "learning_rate", label: "Learning rate" },
       { name: "regularization", label: "Regularization" },
       { name: "epochs", label: "Epochs" },
+      { name: "early_stopping", label: "Early stopping", hint: "off" },
     ],
   },
 ]);
+
+/** What says when training is to end, not how it goes on. */
+const PLANS = ["epochs", "early_stopping"];
 
 export class SettingsBar {
   /**
@@ -97,7 +101,7 @@ class Field {
    * @param {(name: ControlName, value: string) => void} ask
    * @param {AbortSignal} signal
    */
-  constructor({ name, label, wide }, id, ask, signal) {
+  constructor({ name, label, wide, hint = "" }, id, ask, signal) {
     this.name = name;
     const attributes = {
       id,
@@ -109,7 +113,7 @@ class Field {
     };
     this.control = wide
       ? html("select", attributes)
-      : html("input", { ...attributes, type: "text", inputmode: "decimal" });
+      : html("input", { ...attributes, type: "text", inputmode: "decimal", placeholder: hint });
     this.note = html("div", { class: "rw-field-note", id: `${id}-note` });
     this.element = html(
       "div",
@@ -193,7 +197,7 @@ class Field {
     const { before } = this;
     this.before = { value: now, run };
     if (before && before.run !== run) this.since = "";
-    else if (before && before.value !== now && this.name !== "epochs" && store.epoch > 0) {
+    else if (before && before.value !== now && !PLANS.includes(this.name) && store.epoch > 0) {
       this.since = `from epoch ${Math.max(epoch, store.epoch) + 1} on`;
     }
     return this.since;

@@ -17,6 +17,7 @@ const PARTED = 12;
  * @property {number} user position, -1 for none
  * @property {number} item position, -1 for none
  * @property {number} [factor] number, in a map of factors
+ * @property {boolean} [binned] whether the positions are those of bins of the whole matrix
  */
 
 /**

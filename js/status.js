@@ -64,7 +64,7 @@ function standing(state, progress, epochs) {
       return {
         mark: "square",
         word: "Finished",
-        detail: finished(progress, epochs),
+        detail: finished(state, progress, epochs),
       };
     default:
       // What failed stands below, in full.
@@ -73,11 +73,14 @@ function standing(state, progress, epochs) {
 }
 
 /**
+ * @param {State} state
  * @param {Progress | null} progress
  * @param {number} epochs planned
  */
-function finished(progress, epochs) {
-  if (progress && progress.epoch < epochs) return `at epoch ${progress.epoch}, by a callback`;
+function finished({ reason }, progress, epochs) {
+  const at = `at epoch ${progress?.epoch ?? 0}`;
+  if (reason === "callback") return `${at}, by a callback`;
+  if (reason === "early stopping") return `${at}: no better one for a while`;
   return epochs === 1 ? "one epoch" : `all ${epochs} epochs`;
 }
 

@@ -1,6 +1,6 @@
 /** Everything one view knows, merged from traits, windows and frames. Knows nothing of the page. */
 
-/** @import { Frame, Layer, Moment, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
+/** @import { Frame, Layer, Moment, Points, Progress, Selected, Settings, Source, State, Summary, Tables, WindowData } from "./types.js" */
 
 import { Cells } from "./cells.js";
 import { Inspection } from "./inspection.js";
@@ -9,12 +9,20 @@ import { EpochMeasures } from "./measures.js";
 import { Order } from "./order.js";
 import { Past } from "./past.js";
 import { deviate, predict, RowOf } from "./prediction.js";
+import { many } from "./selection.js";
+
+/** @returns {import("./types.js").Sorted} most active users and most rated items first */
+const byActivity = () => {
+  const first = { serial: 0, by: "activity", of: null, name: null, epoch: null };
+  return { user: first, item: first };
+};
 
 /** @returns {Moment} nothing that predicts */
 const nothing = () => ({
   source: null,
   tables: { user: null, item: null },
   rows: { user_idx: new Int32Array(0), item_idx: new Int32Array(0) },
+  map: null,
 });
 
 export class Store {
@@ -32,6 +40,8 @@ export class Store {
     this.measures = new EpochMeasures();
     this.users = new Order(summary.n_users);
     this.items = new Order(summary.n_items);
+    /** By what the positions of users and items are counted. */
+    this.sorting = byActivity();
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
     /** @type {Progress | null} */
@@ -49,15 +59,25 @@ export class Store {
     this.cursor = null;
     /** @type {number | null} the one that is shown: the nearest that is here */
     this.pastEpoch = null;
+    /** @type {import("./types.js").Binned | null} the whole matrix, where it is looked at */
+    this.binned = null;
     /** @type {Layer[]} */
     this.architecture = [];
     /** @type {import("./types.js").Proposed | null} */
     this.proposed = null;
     /** @type {import("./types.js").RunRow[]} */
     this.run_table = [];
-    /** @type {Selected} */
-    this.selected = { user: null, item: null };
     this.inspection = new Inspection();
+    /** @type {Selected} */
+    this.pointed = { user: null, item: null };
+    /** Indices of all that are selected. */
+    this.many = many(this.pointed);
+    /** Grows with each selection. */
+    this.selections = 0;
+    /** @type {Points | null} who and what is on the map of factors */
+    this.points = null;
+    /** Of the axes of the map, and of who is on it. */
+    this.map_version = 0;
     this.frames = 0;
     /** The last frame that is to be answered; those that came since may not be. */
     this.asked = 0;
@@ -65,6 +85,17 @@ export class Store {
     this.has_status = true;
     /** Whether there is a kernel to answer. */
     this.isLive = true;
+  }
+
+  /** @type {Selected} */
+  get selected() {
+    return this.pointed;
+  }
+
+  set selected(selected) {
+    this.pointed = selected;
+    this.many = many(selected);
+    this.selections++;
   }
 
   /**
@@ -83,6 +114,8 @@ export class Store {
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
+    this.sorting = byActivity();
+    this.binned = null;
     this.live = nothing();
     this.leavePast();
     return true;
@@ -102,13 +135,33 @@ export class Store {
     this.progress = { ...progress, run: state.run, epoch: state.epoch, batch: state.batch, restored };
   }
 
-  /** @param {WindowData} data */
+  /**
+   * A window in another order makes everything known by position void.
+   *
+   * @param {WindowData} data
+   * @returns {{user: boolean, item: boolean}} which sides are in another order now
+   */
   addWindow(data) {
     const fits = data.users[1] <= this.users.size && data.items[1] <= this.items.size;
-    if (!fits) return;
+    if (!fits) return { user: false, item: false };
+    const turned = this.turnTo(data.order);
     this.users.add(data.users[0], data.user_idx, data.user_ids, data.user_titles, data.user_details);
     this.items.add(data.items[0], data.item_idx, data.item_ids, data.item_titles);
     this.cells.add(data);
+    return turned;
+  }
+
+  /** @param {import("./types.js").Sorted} order */
+  turnTo({ user, item }) {
+    const { sorting } = this;
+    const turned = { user: user.serial !== sorting.user.serial, item: item.serial !== sorting.item.serial };
+    if (!turned.user && !turned.item) return turned;
+    this.sorting = { user, item };
+    this.cells.clear();
+    if (turned.user) this.users = new Order(this.users.size);
+    if (turned.item) this.items = new Order(this.items.size);
+    this.forgetPast();
+    return turned;
   }
 
   /**
@@ -116,13 +169,16 @@ export class Store {
    *
    * @param {Frame} frame
    */
-  addFrame({ wants_answer, progress, losses, stride, moment }) {
+  addFrame({ wants_answer, progress, losses, stride, moment, map_version = 0 }) {
     if (wants_answer) this.asked = progress.frame;
     if (this.progress && progress.run !== this.progress.run) this.beginRun();
     this.losses.merge(losses);
     this.progress = progress;
     this.stride = stride;
     this.live = moment;
+    // On other axes, places of the past and of now don't go together.
+    if (map_version !== this.map_version) this.forgetPast();
+    this.map_version = map_version;
     this.turn();
   }
 

@@ -20,6 +20,7 @@ import { DEVIATION_STOPS, DIVERGING_STOPS, luminance, pack, RATING_STOPS, ramp }
  * @property {string} ink
  * @property {string} quiet ink of labels
  * @property {string} page
+ * @property {string} rule
  * @property {string} font family
  */
 
@@ -97,6 +98,7 @@ export function readPalette(root, dark) {
     ink: token("ink"),
     quiet: token("ink3"),
     page: token("ground"),
+    rule: token("rule"),
     font: style.fontFamily,
   };
 }

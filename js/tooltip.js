@@ -9,6 +9,7 @@ const AWAY = 8;
  * @typedef {Object} RatingText
  * @property {string} title
  * @property {string} detail
+ * @property {string} [label] of the rating, where that is not one
  * @property {string} rating
  * @property {0 | 1 | 2 | null} part
  * @property {string} prediction empty where there is none to tell of
@@ -74,7 +75,7 @@ export class Tooltip {
     setText(this.detail, text.detail);
     setAttributes(this.detail, { hidden: text.detail === "" });
     const factor = "factor" in text;
-    setText(this.first, factor ? text.factor : "rating");
+    setText(this.first, factor ? text.factor : (text.label ?? "rating"));
     setText(this.rating, factor ? text.value : text.rating);
     const prediction = factor ? "" : text.prediction;
     setText(this.prediction, prediction);

@@ -15,6 +15,7 @@
  * @property {Selected} selected
  * @property {Proposed | null} proposed null where there are no controls
  * @property {RunRow[]} run_table
+ * @property {Packed | {}} points who and what is on the map of factors; empty where there is none
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
@@ -22,14 +23,47 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "map" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
 
 /**
- * Indices of what all views of a run point at, null where nothing is selected.
+ * Indices of what all views of a run point at, null where nothing is selected. `user` and `item` are the pair that is
+ * looked at closely, and are selected even where they are not named among all.
  *
  * @typedef {Object} Selected
  * @property {number | null} user
  * @property {number | null} item
+ * @property {number[]} [users] all that are selected
+ * @property {number[]} [items] all that are selected
+ */
+
+/**
+ * Who and what is on the map of factors.
+ *
+ * @typedef {Object} Points
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Int32Array} user_count ratings of each
+ * @property {Int32Array} item_count
+ * @property {Float32Array} user_mean NaN where there is no rating
+ * @property {Float32Array} item_mean
+ * @property {Int32Array} item_genre a number in `genres`, -1 for none of them
+ * @property {string[]} user_ids
+ * @property {string[]} item_ids
+ * @property {string[] | null} user_titles
+ * @property {string[] | null} item_titles
+ * @property {number} usual_users so many are there as the most active; those after them, as they are selected
+ * @property {number} usual_items
+ * @property {string[]} genres the most common, none where they are not known
+ */
+
+/**
+ * Where users and items are on the map.
+ *
+ * @typedef {Object} MapPlaces
+ * @property {Int32Array} user_idx
+ * @property {Int32Array} item_idx
+ * @property {Float32Array} users (users, 2)
+ * @property {Float32Array} items (items, 2)
  */
 
 /**
@@ -44,7 +78,7 @@
  * @property {boolean} trainable
  */
 
-/** @typedef {"model" | "n_factors" | "batch_size" | "seed" | "split" | "test_share" | "learning_rate" | "regularization" | "epochs"} ControlName */
+/** @typedef {"model" | "n_factors" | "batch_size" | "seed" | "split" | "test_share" | "learning_rate" | "regularization" | "epochs" | "early_stopping"} ControlName */
 
 /**
  * What the controls ask for.
@@ -87,6 +121,7 @@
  * @property {number | null} regularization
  * @property {number | null} batch_size
  * @property {number | null} epochs
+ * @property {number | null} early_stopping epochs without a better one
  * @property {string} engine
  */
 
@@ -94,6 +129,7 @@
  * @typedef {Object} State
  * @property {Status} status
  * @property {string} message the whole error text when failed
+ * @property {string} reason why it finished before the planned epochs: "early stopping", "callback", or empty
  * @property {number} run counts the resets
  * @property {number} epoch when the status changed
  * @property {number} batch when the status changed
@@ -145,6 +181,19 @@
  * @property {Range} items
  */
 
+/** @typedef {"user" | "item"} Side */
+
+/**
+ * By what one side is sorted.
+ *
+ * @typedef {Object} Told
+ * @property {number} serial grows with each order of this side
+ * @property {string} by
+ * @property {number | null} of whose predictions, by index
+ * @property {string | null} name of that one
+ * @property {number | null} epoch of what the model knew, where it is sorted by that
+ */
+
 /**
  * The observed ratings of a rectangle, and who and what its rows and columns are.
  *
@@ -161,7 +210,10 @@
  * @property {Int32Array} cell row * columns + column, of each observed rating
  * @property {Float32Array} rating
  * @property {Uint8Array} part 0 train, 1 validation, 2 test
+ * @property {Sorted} order in which its positions count
  */
+
+/** @typedef {{user: Told, item: Told}} Sorted */
 
 /**
  * @typedef {Object} Factors
@@ -229,7 +281,40 @@
  * @property {Source | null} source null before the model is built
  * @property {Tables} tables factors, whatever the model makes of them
  * @property {{user_idx: Int32Array, item_idx: Int32Array}} rows whose predictions and factors these are
+ * @property {MapPlaces | null} map null where there is none, or nothing to place
+ * @property {BinnedMoment[]} [overviews] what predicts the whole matrix, as views have it binned
  */
+
+/**
+ * How a view has the whole matrix binned: positions that follow each other share a row or a column.
+ *
+ * @typedef {Object} Binning
+ * @property {number} rows
+ * @property {number} columns
+ * @property {{user: number, item: number}} order serials of the orders that positions are in
+ */
+
+/**
+ * The ratings of the whole matrix, for each part one after the other.
+ *
+ * @typedef {Object} BinnedRatings
+ * @property {Int32Array} count (3, rows, columns)
+ * @property {Float32Array} mean (3, rows, columns), NaN where there is no rating
+ */
+
+/** @typedef {Binning & BinnedRatings} Binned */
+
+/**
+ * What the model makes of the whole matrix.
+ *
+ * @typedef {Object} BinnedPredictions
+ * @property {Source | null} source of mean predictions, a row and a column for each of the bins
+ * @property {(Float32Array | null)[]} residuals means of each part, NaN where there is none
+ * @property {number} n_cells so many cells of each bin are predicted; 0: all
+ * @property {number} n_residuals so many ratings have residuals
+ */
+
+/** @typedef {Binning & BinnedPredictions} BinnedMoment */
 
 /**
  * @typedef {Object} Frame
@@ -238,6 +323,26 @@
  * @property {LossRows} losses
  * @property {number} stride of the epochs that are kept, 0 where none is
  * @property {Moment} moment
+ * @property {number} [map_version] grows with other axes of the map and other points on it
+ */
+
+/**
+ * A user or an item that a search has found.
+ *
+ * @typedef {Object} Match
+ * @property {Side} side
+ * @property {number} index
+ * @property {number} position in the order that the answer names
+ * @property {string} id
+ * @property {string | null} title
+ * @property {number} n_ratings
+ */
+
+/**
+ * @typedef {Object} Found
+ * @property {number} serial of the question
+ * @property {Match[]} matches the best first
+ * @property {{user: number, item: number}} order serials of the orders that positions are in
  */
 
 /** @typedef {"play" | "pause" | "reset" | "step batch" | "step epoch"} Command */

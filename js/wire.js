@@ -64,6 +64,7 @@ export function decodeWindow(packed, buffers) {
     item_titles: packed.item_titles ?? null,
     user_titles: packed.user_titles ?? null,
     user_details: packed.user_details ?? null,
+    order: packed.order,
     .../** @type {any} */ (arrays),
   };
 }
@@ -99,6 +100,7 @@ export function decodeFrame(packed, buffers) {
       test_mse: arrays.test_mse ?? none(),
     },
     stride: packed.stride ?? 0,
+    map_version: packed.map_version ?? 0,
     moment: moment(packed, arrays),
   };
 }
@@ -150,7 +152,83 @@ function moment(packed, arrays) {
       item: table(packed, "item_factors", arrays.item_factors),
     },
     rows: { user_idx: arrays.user_idx ?? EMPTY_INT, item_idx: arrays.item_idx ?? EMPTY_INT },
+    map: mapPlaces(arrays),
+    overviews: (packed.overviews ?? []).map((/** @type {any} */ told, /** @type {number} */ number) =>
+      binnedMoment(told, (name) => arrays[`overview_${number}_${name}`]),
+    ),
   };
+}
+
+/**
+ * @param {any} arrays
+ * @returns {import("./types.js").MapPlaces | null}
+ */
+function mapPlaces({ map_user_idx, map_item_idx, map_users, map_items }) {
+  if (!map_user_idx && !map_item_idx) return null;
+  return {
+    user_idx: map_user_idx ?? EMPTY_INT,
+    item_idx: map_item_idx ?? EMPTY_INT,
+    users: map_users ?? EMPTY_FLOAT,
+    items: map_items ?? EMPTY_FLOAT,
+  };
+}
+
+/**
+ * @param {any} packed
+ * @returns {import("./types.js").Points | null} null where there is no map
+ */
+export function decodePoints(packed) {
+  if (!packed.arrays) return null;
+  const { arrays, buffers, ...told } = packed;
+  return { ...told, .../** @type {any} */ (unpack({ arrays, buffers })) };
+}
+
+/**
+ * @param {any} told
+ * @param {(name: string) => any} array
+ * @returns {import("./types.js").BinnedMoment}
+ */
+function binnedMoment(told, array) {
+  const { rows, columns, order, n_cells, n_residuals, n_factors, global_mean } = told;
+  const bins = { user_idx: upTo(rows), item_idx: upTo(columns) };
+  const predictions = array("predictions");
+  const factors = {
+    n_factors,
+    global_mean,
+    rating_range: null,
+    ...bins,
+    user_factors: array("user_factors"),
+    item_factors: array("item_factors"),
+    user_bias: array("user_bias"),
+    item_bias: array("item_bias"),
+  };
+  return {
+    rows,
+    columns,
+    order,
+    n_cells,
+    n_residuals,
+    source: n_factors > 0 ? factors : predictions ? { ...bins, predictions } : null,
+    residuals: [0, 1, 2].map((part) => array(`residuals_${part}`) ?? null),
+  };
+}
+
+/** @param {number} n */
+function upTo(n) {
+  return Int32Array.from({ length: n }, (_, k) => k);
+}
+
+/**
+ * The whole matrix, binned.
+ *
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {import("./types.js").Binned}
+ */
+export function decodeBinned(packed, buffers) {
+  const { count, mean } = /** @type {any} */ (unpack(packed, buffers));
+  const { rows, columns, order } = packed;
+  return { rows, columns, order, count, mean };
 }
 
 /**

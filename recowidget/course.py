@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from recowidget import sweep
 from recowidget.engines.choice import CHANGEABLE
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from recowidget.interactions import Interactions
     from recowidget.runs import PastRun
     from recowidget.settings import Settings
+
+
+PLANS: Final = ("epochs", "early_stopping")
+"""When training is to end: whatever trains can take another."""
 
 
 class Course:
@@ -66,8 +70,8 @@ class Course:
     def changeable(self) -> tuple[str, ...]:
         """Settings that the run under way takes; the others wait for a reset."""
         if is_model(self.run.settings.model):
-            return ("epochs",)
-        return (*CHANGEABLE[self.run.engine.name], "epochs")
+            return PLANS
+        return (*CHANGEABLE[self.run.engine.name], *PLANS)
 
     def change(self, **values: Any) -> None:
         """Ask for other settings, all or none; those that are `changeable` apply at once.
@@ -98,7 +102,10 @@ class Course:
             return
         given = replace(run.given, **now)
         settings = run.resolve(given)
-        run.change(given, Changes(**{name: getattr(settings, name) for name in now}))
+        changes = {name: getattr(settings, name) for name in now}
+        if "early_stopping" in changes:
+            changes["early_stopping"] = changes["early_stopping"] or 0
+        run.change(given, Changes(**changes))
 
     @property
     def is_asked_for(self) -> bool:

@@ -42,6 +42,8 @@ class Progress:
         Whether training goes no faster than people can follow.
     run : int
         Grows with every reset.
+    reason : str
+        Why training finished before the planned epochs: "early stopping", "callback", or empty.
     """
 
     status: Status = "idle"
@@ -57,6 +59,7 @@ class Progress:
     error: BaseException | None = None
     is_paced: bool = False
     run: int = 0
+    reason: str = ""
 
     @property
     def epoch_seconds(self) -> float:

@@ -26,6 +26,7 @@ CONTROLS: Final = (
     "learning_rate",
     "regularization",
     "epochs",
+    "early_stopping",
 )
 """What can be asked for; all are settings but `test_share`, the last of the shares."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -106,6 +106,7 @@ class Run:
             request_engine=self.build_when_free,
             initial=self._initial_scorer(),
             run=0 if after is None else after.progress.run + 1,
+            early_stopping=self.settings.early_stopping,
         )
 
     # ---- training -----------------------------------------------------------------------------------
@@ -144,10 +145,7 @@ class Run:
         changes : Changes
         """
         self.given = given
-        values = asdict(changes)
-        self.settings = replace(
-            self.settings, **{name: value for name, value in values.items() if value is not None}
-        )
+        self.settings = self.resolve(given)
         self.is_changed |= changes.learning_rate is not None or changes.regularization is not None
         self.trainer.change(changes).wait()
 

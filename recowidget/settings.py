@@ -37,6 +37,7 @@ NUMBERS: dict[str, type[int | float]] = {
     "regularization": float,
     "batch_size": int,
     "epochs": int,
+    "early_stopping": int,
 }
 
 
@@ -57,6 +58,7 @@ class Settings:
     regularization: float | None = None
     batch_size: int | None = None
     epochs: int | None = None
+    early_stopping: int | None = None
     engine: str = "auto"
     to_rating: Transform | None = None
     to_target: Transform | None = None
@@ -95,7 +97,7 @@ class Settings:
 
     def _check_numbers(self) -> None:
         check_count("seed", self.seed, least=0)
-        for name in ("n_factors", "batch_size", "epochs"):
+        for name in ("n_factors", "batch_size", "epochs", "early_stopping"):
             if getattr(self, name) is not None:
                 check_count(name, getattr(self, name))
         if self.learning_rate is not None:

@@ -67,11 +67,14 @@ class Changes:
     learning_rate, regularization : float or None
     epochs : int or None
         The planned last epoch.
+    early_stopping : int or None
+        0 for none.
     """
 
     learning_rate: float | None = None
     regularization: float | None = None
     epochs: int | None = None
+    early_stopping: int | None = None
 
 
 @dataclass(slots=True)
@@ -131,6 +134,9 @@ class Trainer:
         What predicts at epoch 0, where it is known before the model is built.
     run : int
         Its number; it grows with every reset.
+    early_stopping : int, optional
+        Training finishes after so many epochs without a better one, by the loss that `History.best_epoch`
+        goes by.
     """
 
     def __init__(
@@ -142,6 +148,7 @@ class Trainer:
         request_engine: Callable[[], None],
         initial: LearnedScorer | None = None,
         run: int = 0,
+        early_stopping: int | None = None,
     ) -> None:
         self.history = history
         self._evaluator = evaluator
@@ -158,7 +165,8 @@ class Trainer:
         self._goal: _Goal | None = None
         self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
         self._ended: _Ended | None = None
-        self._is_to_end = False  # A callback wants it.
+        self._patience = early_stopping
+        self._to_end_for = ""  # Why training is to end before the planned epochs.
         self._is_unmeasured = False  # An epoch whose losses could not be measured was lost.
         self._measuring = ThreadPoolExecutor(1, "recowidget-measuring")
         self._seconds = 0.0
@@ -414,6 +422,7 @@ class Trainer:
         self._set(
             status="loading" if self._engine is None else "running",
             error=None,
+            reason="",
             epochs=planned,
             is_paced=not self._tempo.is_full,
         )
@@ -479,6 +488,8 @@ class Trainer:
         self._set(status=status, error=None, **self._back_at_last_good())
 
     def _change(self, changes: Changes) -> None:
+        if changes.early_stopping is not None:
+            self._patience = changes.early_stopping or None
         if self._engine is not None:
             self._engine.change(learning_rate=changes.learning_rate, regularization=changes.regularization)
         if changes.epochs is None:
@@ -524,6 +535,7 @@ class Trainer:
             running_mse=None,
             restored=None,
             error=None,
+            reason="",
             run=self._progress.run + 1,
         )
 
@@ -562,7 +574,7 @@ class Trainer:
             self._end_epoch(engine, goal)
         else:
             self._within_epoch(engine)
-        if self._is_to_end:
+        if self._to_end_for:
             self._halt("finished")
         elif goal.batches == 0 or (goal.batches is None and self._progress.epoch >= goal.epoch):
             self._halt(goal.status)
@@ -584,7 +596,7 @@ class Trainer:
             scorer, running_loss, self._seconds, self._measuring.submit(self._measure, scorer)
         )
         follows = goal.batches is None and self._progress.epoch + 1 < goal.epoch
-        is_free = isinstance(scorer, Factors) and not engine.has_callbacks
+        is_free = isinstance(scorer, Factors) and not engine.has_callbacks and not self._patience
         if not (follows and self._tempo.is_full and is_free):
             self._settle()
 
@@ -624,7 +636,10 @@ class Trainer:
             restored=None,
             **self._pace_of(engine, epoch, 0),
         )
-        self._is_to_end = engine.end_epoch(epoch, losses)
+        if engine.end_epoch(epoch, losses):
+            self._to_end_for = "callback"
+        elif self._patience and epoch - self.history.best_epoch >= self._patience:
+            self._to_end_for = "early stopping"
 
     def _within_epoch(self, engine: Engine) -> None:
         # As long as an epoch is not measured it doesn't count, but what comes after it is shown.
@@ -659,8 +674,8 @@ class Trainer:
 
     def _halt(self, status: Status) -> None:
         self._goal = None
-        self._is_to_end = False
-        changes: dict[str, Any] = {"status": status, "seconds_left": None}
+        changes: dict[str, Any] = {"status": status, "seconds_left": None, "reason": self._to_end_for}
+        self._to_end_for = ""
         if status in {"finished", "stopped"} and self._engine is not None and self._engine.has_callbacks:
             self._engine.end_training()
             changes["scorer"] = self._last_good = self._engine.scorer()

@@ -25,6 +25,8 @@ test("a prediction too high and one too low differ, and none differs from no err
     columns: 4,
     ratings: Float32Array.of(1, 5, 3, Number.NaN),
     parts: Uint8Array.of(0, 0, 2, UNSEEN),
+    shares: null,
+    hidden: null,
     predictions: null,
     deviations: null,
     residuals: Float32Array.of(-9, 9, 0, Number.NaN),

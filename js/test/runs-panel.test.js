@@ -14,6 +14,7 @@ const settings = {
   regularization: 0.1,
   batch_size: 256,
   epochs: 25,
+  early_stopping: null,
   engine: "auto",
 };
 const row = {

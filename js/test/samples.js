@@ -30,6 +30,7 @@ export function state(more = {}) {
   return {
     status: "idle",
     message: "",
+    reason: "",
     run: 1,
     epoch: 0,
     batch: 0,
@@ -53,6 +54,7 @@ export function settings(more = {}) {
     regularization: 0.01,
     batch_size: 256,
     epochs: 60,
+    early_stopping: null,
     engine: "auto",
     ...more,
   };
@@ -87,7 +89,16 @@ export function windowData(users, items, ratings) {
     cell: Int32Array.from(inside, ([user, item]) => (user - users[0]) * columns + item - items[0]),
     rating: Float32Array.from(inside, ([, , rating]) => rating),
     part: Uint8Array.from(inside, ([, , , part]) => part),
+    order: { user: told(), item: told() },
   };
+}
+
+/**
+ * @param {Partial<import("../types.js").Told>} more
+ * @returns {import("../types.js").Told}
+ */
+export function told(more = {}) {
+  return { serial: 0, by: "activity", of: null, name: null, epoch: null, ...more };
 }
 
 /** @param {Partial<import("../types.js").Progress>} more */
@@ -138,5 +149,5 @@ export function frame({ progress, losses, source = null, stride = 0, wants_answe
 export function moment(source) {
   const none = new Int32Array(0);
   const rows = { user_idx: source?.user_idx ?? none, item_idx: source?.item_idx ?? none };
-  return { source, tables: { user: null, item: null }, rows };
+  return { source, tables: { user: null, item: null }, rows, map: null };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, inWords } from "../selection.js";
+import { choose, inWords, many, selectAll, selectAlso, selectOne } from "../selection.js";
 import { Store } from "../store.js";
 import { settings, state, summary, windowData } from "./samples.js";
 
@@ -43,4 +43,47 @@ test("the selection stands where its user and item stand, and says who they are"
   assert.equal(inWords(s), "Selected: user u1, Title 0");
   assert.equal(inWords(store()), "Nothing is selected");
   assert.deepEqual(store({ user: 0, item: null }).selection, { user: -1, item: -1 });
+});
+
+test("all that is selected is told by number, and the pair is among them", () => {
+  const s = store();
+  s.selected = { user: 4, item: 3, users: [4, 5], items: [] };
+  assert.deepEqual([[...s.many.users], [...s.many.items]], [[4, 5], [3]]);
+  assert.equal(inWords(s), "Selected: 2 users, 1 movie");
+  assert.deepEqual(s.users.among(s.many.users, 0, 6), [0, 1]);
+  const before = s.selections;
+  s.selected = { user: null, item: null };
+  assert.ok(s.selections > before);
+  assert.equal(s.many.users.size, 0);
+});
+
+test("of many, who was looked at closely remains so, or else the first is", () => {
+  const before = { user: 7, item: 2 };
+  assert.deepEqual(selectAll(before, { users: [5, 7], items: [9] }), {
+    user: 7,
+    item: 9,
+    users: [5, 7],
+    items: [9],
+  });
+  assert.deepEqual(selectAll(before, { users: [], items: [] }), {
+    user: null,
+    item: null,
+    users: [],
+    items: [],
+  });
+});
+
+test("one alone leaves the other kind, and is taken back by itself", () => {
+  const before = { user: 7, item: 2, users: [7, 8], items: [2] };
+  const after = selectOne(before, "user", 8);
+  assert.deepEqual([[...many(after).users], [...many(after).items]], [[8], [2]]);
+  assert.deepEqual([...many(selectOne(after, "user", 8)).users], []);
+  assert.deepEqual([...many(selectOne(after, "item", 2)).items], []);
+});
+
+test("one more is added, or taken out", () => {
+  const more = selectAlso({ user: 7, item: null }, "user", 8);
+  assert.deepEqual([more.user, [...many(more).users]], [7, [7, 8]]);
+  const less = selectAlso(more, "user", 7);
+  assert.deepEqual([less.user, [...many(less).users]], [8, [8]]);
 });

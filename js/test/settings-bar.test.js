@@ -13,6 +13,7 @@ const settings = {
   regularization: null,
   batch_size: 256,
   epochs: 25,
+  early_stopping: null,
   engine: "auto",
 };
 const values = {
@@ -25,6 +26,7 @@ const values = {
   regularization: null,
   batch_size: 256,
   epochs: 25,
+  early_stopping: null,
 };
 const proposed = { values, refused: {}, disabled: {}, choices: { model: [], split: [] }, now: [] };
 

@@ -39,8 +39,12 @@ test("running tells its pace, paused its place, finished why", () => {
 });
 
 test("weights that were put back are told of, and what ended a training early", () => {
-  const early = { ...state("finished"), progress: progress({ epoch: 12 }) };
-  assert.equal(chip(early), "square|Finished|at epoch 12, by a callback");
+  const early = (/** @type {string} */ reason) => {
+    const finished = state("finished");
+    return { ...finished, state: { ...finished.state, reason }, progress: progress({ epoch: 12 }) };
+  };
+  assert.equal(chip(early("callback")), "square|Finished|at epoch 12, by a callback");
+  assert.equal(chip(early("early stopping")), "square|Finished|at epoch 12: no better one for a while");
   const restored = { ...state("paused"), progress: progress({ restored: 5 }) };
   assert.equal(chip(restored), "bars|Paused|with the weights of epoch 5");
 });

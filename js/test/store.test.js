@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UNKNOWN } from "../cells.js";
 import { Store } from "../store.js";
-import { frame, losses, progress, settings, state, summary, windowData } from "./samples.js";
+import { frame, losses, moment, progress, settings, state, summary, windowData } from "./samples.js";
 
 const idle = state();
 
@@ -137,4 +137,17 @@ test("the frame that came with the widget counts only until a status is of later
   const late = new Store(settings(), state({ epoch: 9 }), summary());
   late.addFirstFrame(first);
   assert.deepEqual([late.epoch, late.progress], [9, null]);
+});
+
+test("on other axes of the map, the past is asked for anew", () => {
+  const s = store();
+  const told = { progress: progress(), losses: losses([], [], []) };
+  s.addFrame({ ...frame(told), map_version: 1 });
+  s.addPast({ serial: s.serial, epoch: 0, moment: moment(factors([1], [1])) });
+  s.addFrame({ ...frame(told), map_version: 1 });
+  assert.ok(s.past.has(0));
+  const { serial } = s;
+  s.addFrame({ ...frame(told), map_version: 2 });
+  assert.ok(!s.past.has(0));
+  assert.ok(s.serial > serial);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeFrame, decodeWindow, unpack } from "../wire.js";
+import { decodeFrame, decodePast, decodePoints, decodeWindow, unpack } from "../wire.js";
 
 /** A buffer as Jupyter hands it over: a view into a larger message, at any offset. */
 function inside(/** @type {Int32Array | Float32Array | Uint8Array} */ array, offset = 3) {
@@ -168,4 +168,32 @@ test("a frame of losses alone has neither source nor factors", () => {
   } = decodeFrame({ n_factors: 12, global_mean: 3.5, arrays: [], buffers: [] });
   assert.equal(source, null);
   assert.deepEqual(tables, { user: null, item: null });
+});
+
+test("places on the map come with a frame and with the past, of one side or of both", () => {
+  const xy = Float32Array.of(1, 2, 3, 4);
+  const arrays = [
+    { name: "map_item_idx", dtype: "int32", shape: [2] },
+    { name: "map_items", dtype: "float32", shape: [2, 2] },
+  ];
+  const buffers = [inside(Int32Array.of(7, 9)), inside(xy)];
+  const packed = { n_factors: 0, global_mean: 0, arrays };
+  const { moment, map_version } = decodeFrame({ ...packed, map_version: 3 }, buffers);
+  assert.equal(map_version, 3);
+  for (const { map } of [moment, decodePast({ ...packed, serial: 1, epoch: 0 }, buffers).moment]) {
+    assert.deepEqual([map?.item_idx, map?.items], [Int32Array.of(7, 9), xy]);
+    assert.equal(map?.user_idx.length, 0);
+  }
+  assert.equal(decodeFrame({ ...packed, arrays: [] }, []).moment.map, null);
+});
+
+test("points of the map keep their names and get their arrays; without a map there are none", () => {
+  const packed = {
+    arrays: [{ name: "item_idx", dtype: "int32", shape: [1] }],
+    buffers: [inside(Int32Array.of(4))],
+    genres: ["War"],
+    usual_items: 1,
+  };
+  assert.deepEqual(decodePoints(packed), { item_idx: Int32Array.of(4), genres: ["War"], usual_items: 1 });
+  assert.equal(decodePoints({}), null);
 });

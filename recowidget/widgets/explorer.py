@@ -17,7 +17,7 @@ from recowidget.recommend import explain, recommend, similar_items, similar_user
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
-from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
+from recowidget.widgets.live import FACTORS, INSPECTOR, PANELS, LiveView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,6 +92,10 @@ class MFExplorer(LiveView):
         Of the split, the initial factors and the order of the ratings in each epoch.
     n_factors, learning_rate, regularization, batch_size, epochs
         Settings of the model and its training; None for the model's default.
+    early_stopping : int, optional
+        Finish after so many epochs without a better one: by the loss of the validation part, where there are
+        three shares; else by that of the test part, which then says more good of the best epoch than is true
+        of other ratings. None: train on, and see what comes of it.
     engine : str
         What carries out the training: "sgd", stochastic gradient descent on the tables of a named model that
         is a dot product; "als", alternating least squares of the same, and of implicit feedback; "gibbs", the
@@ -153,6 +157,7 @@ class MFExplorer(LiveView):
         regularization: float | None = None,
         batch_size: int | None = None,
         epochs: int | None = None,
+        early_stopping: int | None = None,
         engine: str = "auto",
         to_rating: Transform | None = None,
         to_target: Transform | None = None,
@@ -170,6 +175,7 @@ class MFExplorer(LiveView):
             regularization=regularization,
             batch_size=batch_size,
             epochs=epochs,
+            early_stopping=early_stopping,
             engine=engine,
             to_rating=to_rating,
             to_target=to_target,
@@ -196,7 +202,7 @@ class MFExplorer(LiveView):
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *INSPECTOR, "runs", "architecture"),
+            panels=(*PANELS, *FACTORS, "map", *INSPECTOR, "runs", "architecture"),
             has_controls=True,
         )
         self._watch(self._run)
@@ -292,15 +298,16 @@ class MFExplorer(LiveView):
     def change_settings(self, **settings: Any) -> None:
         """Change settings by name, all or none.
 
-        The planned ``epochs`` apply at once, and so do ``learning_rate`` and ``regularization`` where the
-        engine can take them while it trains: from the next epoch on. The others wait for `reset`.
+        The planned ``epochs`` and ``early_stopping`` apply at once, and so do ``learning_rate`` and
+        ``regularization`` where the engine can take them while it trains: from the next epoch on. The others
+        wait for `reset`.
 
         Parameters
         ----------
         **settings
             ``model``, ``split``, ``seed``, ``n_factors``, ``learning_rate``, ``regularization``,
-            ``batch_size`` and ``epochs`` as for `MFExplorer`, None for the default; and ``test_share``, the
-            last of the shares.
+            ``batch_size``, ``epochs`` and ``early_stopping`` as for `MFExplorer`, None for the default; and
+            ``test_share``, the last of the shares.
 
         Raises
         ------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from recowidget.history import History, Snapshot
     from recowidget.progress import Progress
+    from recowidget.projection import FactorPlane
     from recowidget.scoring import LearnedScorer
 
     Indices = NDArray[np.int32]
@@ -29,10 +30,13 @@ class Carries:
     ----------
     predictions : bool
     factors : bool
+    plane : FactorPlane, optional
+        Where users and items are on the map of factors, where there is one.
     """
 
     predictions: bool = True
     factors: bool = True
+    plane: FactorPlane | None = None
 
 
 ALL: Final = Carries()
@@ -72,6 +76,7 @@ def pack_frame(
             "validation_mse": losses[:, 1],
             "test_mse": losses[:, 2],
             **_arrays(progress.scorer, looked_at, carries),
+            **_places(progress.scorer, carries, progress.run),
         },
         kind="frame",
         frame=0,
@@ -86,6 +91,7 @@ def pack_frame(
         running_mse=progress.running_mse,
         restored=progress.restored,
         stride=history.stride,
+        map_version=carries.plane.version if carries.plane else 0,
         **_scalars(progress.scorer),
     )
     return content, buffers, first + len(mse) - 1
@@ -96,11 +102,15 @@ def pack_past(
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Pack what predicted at the end of a past epoch, as `pack_frame` does what predicts now."""
     return pack(
-        _arrays(snapshot.scorer, looked_at, carries),
+        {**_arrays(snapshot.scorer, looked_at, carries), **_places(snapshot.scorer, carries)},
         kind="past",
         epoch=snapshot.epoch,
         **_scalars(snapshot.scorer),
     )
+
+
+def _places(scorer: Any, carries: Carries, run: int | None = None) -> dict[str, NDArray[Any]]:
+    return {} if carries.plane is None or scorer is None else carries.plane.place(scorer, run)
 
 
 def _scalars(scorer: LearnedScorer | None) -> dict[str, Any]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import anywidget
+import numpy as np
 import traitlets
 
 from recowidget.errors import RecowidgetError, listed, shown
 from recowidget.history import read_epoch
+from recowidget.projection import FactorPlane
 from recowidget.selection import Selected, Selection, read_selection
 from recowidget.widgets.base import read_bundle
 from recowidget.widgets.frame import Carries, pack_frame
 from recowidget.widgets.mainloop import MainLoop
+from recowidget.widgets.points import MOST_SELECTED, pack_points, usual_points
 from recowidget.widgets.stream import FrameStream
 from recowidget.widgets.summary import error_text, summarize
 from recowidget.widgets.twins import twin
 from recowidget.widgets.window import FIRST_WINDOW, WindowSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import altair as alt
     import pandas as pd
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from recowidget.history import History
     from recowidget.progress import Progress
     from recowidget.splits import Split
+
+logger = logging.getLogger(__name__)
 
 PANELS = ("ratings", "split", "predictions", "residuals", "loss")
 """The panels that a training is watched by."""
@@ -43,6 +48,7 @@ ALL_PANELS = (
     "residuals",
     "user_factors",
     "item_factors",
+    "map",
     "loss",
     "cell",
     "user",
@@ -108,7 +114,10 @@ class LiveView(anywidget.AnyWidget):
     cursor : int or None
         The epoch that is shown, one of those kept; None: what there is now.
     selected : dict
-        Indices of the selected ``user`` and ``item``, None where there is none; `selection` has their ids.
+        Indices of what is selected: ``user`` and ``item``, None where there is none, and all ``users`` and
+        ``items``; `selection` has their ids.
+    points : dict
+        Who and what is on the map of factors, where there is one. Read-only.
     """
 
     _esm: ClassVar[str] = read_bundle("explorer.js")
@@ -140,8 +149,9 @@ class LiveView(anywidget.AnyWidget):
         read_only=True, help="The layers of the model, once it is built."
     ).tag(sync=True)
     selected = traitlets.Dict(
-        {"user": None, "item": None}, help="Indices of the selected user and item, or None."
+        Selected().as_json(), help="Indices of the selected user and item, or None, and of all."
     ).tag(sync=True)
+    points = traitlets.Dict(read_only=True, help="Who is on the map of factors, packed.").tag(sync=True)
     cursor = traitlets.Any(None, help="The epoch that is shown; None: what there is now.").tag(sync=True)
     proposed = traitlets.Dict(
         None,
@@ -176,9 +186,12 @@ class LiveView(anywidget.AnyWidget):
         self._state_lock = threading.Lock()
         self._is_building = False
         self._with_baselines = "loss" in panels
+        self._plane = FactorPlane() if "map" in panels else None
+        self._listeners: tuple[Callable[[pd.DataFrame], object], ...] = ()
         self._carries = Carries(
             predictions=not MATRICES.union(INSPECTOR).isdisjoint(panels),
             factors=not FACTORS.isdisjoint(panels),
+            plane=self._plane,
         )
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self._take(watched, settings, WindowSource(watched.split))
@@ -216,10 +229,14 @@ class LiveView(anywidget.AnyWidget):
             self.set_trait("window", {**content, "buffers": buffers})
         else:
             self.set_trait("summary", {**self.summary, "run": watched.progress.run})
+        if self._plane:
+            self._plane.choose(*usual_points(watched.split.interactions))
+            self._place_selected()
+            self._tell_points()
         self._frame_now()
         self.cursor = None
         self._shown_run = watched.progress.run
-        self.set_trait("selected", asdict(self._selection.selected))
+        self.set_trait("selected", self._selection.selected.as_json())
 
     # ---- states of training -------------------------------------------------------------------------
 
@@ -267,14 +284,43 @@ class LiveView(anywidget.AnyWidget):
     def selection(self) -> pd.DataFrame:
         """What is selected, in this and all other views of the run.
 
-        One row for a user and one for an item, where there is one: ``kind``, ``id`` and ``title``. May be set
-        to such a frame, to a dictionary such as ``{"user": 1, "item": 50}``, or to None.
+        One row for each user and each item: ``kind``, ``id`` and ``title``. May be set to such a frame, to a
+        dictionary such as ``{"user": 1, "item": [50, 260]}``, or to None.
         """
         return self._selection.selected.frame(self._watched.split.interactions)
 
     @selection.setter
     def selection(self, value: pd.DataFrame | Mapping[str, Any] | None) -> None:
         self._selection.select(read_selection(value, self._watched.split.interactions))
+
+    def on_selection(self, f: Callable[[pd.DataFrame], object]) -> Callable[[], None]:
+        """Call a function with `selection` on every change of it.
+
+        Parameters
+        ----------
+        f : callable
+            Called on the thread that changed the selection: it should take no time. What it raises is logged
+            and goes no further.
+
+        Returns
+        -------
+        callable
+            Takes it back: `f` is called no more.
+        """
+
+        def tell(selection: pd.DataFrame) -> None:
+            try:
+                f(selection)
+            except Exception:
+                logger.exception("what on_selection calls raised an error")
+
+        def take_back() -> None:
+            with self._state_lock:
+                self._listeners = tuple(other for other in self._listeners if other is not tell)
+
+        with self._state_lock:
+            self._listeners = (*self._listeners, tell)
+        return take_back
 
     def chart(self, panel: str | None = None) -> alt.TopLevelMixin:
         """Draw a panel as a static Altair chart of what there is now.
@@ -307,21 +353,42 @@ class LiveView(anywidget.AnyWidget):
             raise CursorError(f"cursor: {error}; None shows what there is now") from None
 
     @traitlets.validate("selected")
-    def _check_selected(self, proposal: Any) -> dict[str, int | None]:
-        interactions = self._watched.split.interactions
-        sizes = {"user": interactions.n_users, "item": interactions.n_items}
-        given = proposal["value"]
-        return {
-            kind: index if isinstance(index := given.get(kind), int) and 0 <= index < size else None
-            for kind, size in sizes.items()
-        }
+    def _check_selected(self, proposal: Any) -> dict[str, int | list[int] | None]:
+        interactions, given = self._watched.split.interactions, proposal["value"]
+
+        def known(kind: str, size: int) -> tuple[int, ...]:
+            many = given.get(f"{kind}s")
+            several = [given.get(kind), *(many if isinstance(many, list | tuple) else [])]
+            return tuple(index for index in several if isinstance(index, int) and 0 <= index < size)
+
+        users, items = known("user", interactions.n_users), known("item", interactions.n_items)
+        return Selected(users=users, items=items).as_json()
 
     def _tell_selected(self, _change: object) -> None:
-        self._selection.select(Selected(**self.selected))
+        selected: dict[str, Any] = self.selected
+        self._selection.select(Selected(users=tuple(selected["users"]), items=tuple(selected["items"])))
 
     def _take_selected(self, selected: Selected) -> None:
-        if not self._is_closed:
-            self.selected = asdict(selected)
+        if self._is_closed:
+            return
+        self.selected = selected.as_json()
+        if self._place_selected():
+            self._tell_points()
+            self._stream.refresh()
+        if self._listeners:
+            frame = selected.frame(self._watched.split.interactions)
+            for tell in self._listeners:
+                tell(frame.copy())
+
+    def _place_selected(self) -> bool:
+        """Have what is selected on the map; return whether that is a change."""
+        selected = self._selection.selected
+        users, items = (np.array(some[:MOST_SELECTED], np.int32) for some in (selected.users, selected.items))
+        return self._plane is not None and self._plane.add(users, items)
+
+    def _tell_points(self) -> None:
+        if self._plane:
+            self.set_trait("points", pack_points(self._watched.split.interactions, *self._plane.points))
 
     # ---- the browser --------------------------------------------------------------------------------
 
@@ -387,6 +454,7 @@ class LiveView(anywidget.AnyWidget):
         return {
             "status": progress.status,
             "message": error_text(progress.error),
+            "reason": progress.reason,
             "run": progress.run,
             "epoch": progress.epoch,
             "batch": progress.batch,

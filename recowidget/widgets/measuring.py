@@ -37,6 +37,7 @@ class EpochMeasurer:
         self._wanted: deque[int] = deque()
         self._known: dict[int, dict[str, Any]] = {}
         self._run = -1
+        self._history: History | None = None
         self._split: Split | None = None
         self._measurer: Measurer | None = None
         self._is_working = False
@@ -49,12 +50,12 @@ class EpochMeasurer:
                 self._known.clear()
             if split is not self._split:
                 self._split, self._measurer = split, Measurer(split)
-            self._run = run
+            self._run, self._history = run, history
             self._wanted = deque(epochs)
             self._executor = self._executor or ThreadPoolExecutor(1, "recowidget-measures")
             if not self._is_working:
                 self._is_working = True
-                self._executor.submit(self._work, history)
+                self._executor.submit(self._work)
 
     def close(self) -> None:
         """End the thread, and wait for the epoch that is being measured."""
@@ -64,13 +65,14 @@ class EpochMeasurer:
         if executor is not None:
             executor.shutdown(cancel_futures=True)
 
-    def _work(self, history: History) -> None:
+    def _work(self) -> None:
         while True:
             with self._lock:
-                if not self._wanted or self._measurer is None:
+                history, measurer = self._history, self._measurer
+                if not self._wanted or history is None or measurer is None:
                     self._is_working = False
                     return
-                epoch, run, measurer = self._wanted.popleft(), self._run, self._measurer
+                epoch, run = self._wanted.popleft(), self._run
                 known = self._known.get(epoch)
             try:
                 answer = known or self._measure(epoch, history, measurer)

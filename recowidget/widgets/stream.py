@@ -14,10 +14,13 @@ from recowidget.widgets.frame import ALL, pack_frame, pack_past
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.inspector import Inspections, Question
 from recowidget.widgets.measuring import EpochMeasurer
+from recowidget.widgets.overview import Overview, add_overviews
+from recowidget.widgets.resort import resort
+from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -76,6 +79,7 @@ class FrameStream:
         self._publish = publish
         self._on_ready = on_ready
         self._windows = windows
+        self._search = Search(windows.split.interactions)
         self._history = history
         self._gate = FrameGate(is_busy, time.monotonic)
         self._woken = threading.Condition()
@@ -92,6 +96,7 @@ class FrameStream:
         self._thread: threading.Thread | None = None
         self._context: contextvars.Context | None = None
         self._view_windows: dict[str, Window] = {}
+        self._overviews: dict[str, Overview] = {}
         self._last_epochs: dict[int, int] = {}
         self._received: dict[str, int] = {}
         self._asked: dict[str, tuple[int, deque[int]]] = {}
@@ -119,6 +124,12 @@ class FrameStream:
             self._latest = progress
             self._is_pending = True
             self._is_hungry = False
+            self._wake()
+
+    def refresh(self) -> None:
+        """Send the latest state once more: there is something else to tell of it."""
+        with self._woken:
+            self._is_pending = True
             self._wake()
 
     def turn_to(self, windows: WindowSource, history: History) -> None:
@@ -225,46 +236,75 @@ class FrameStream:
             return None
 
     def _handle(self, content: dict[str, Any]) -> None:
-        view = str(content.get("view"))
-        match content.get("kind"):
-            case "ready":
-                self._gate.add_view(view)
-                self._received[view] = -1
-                if "users" in content:
-                    self._view_windows[view] = self._window_of(content)
-                self._is_pending = True
-                self._in_context(self._on_ready)
-            case "window":
-                window = self._window_of(content)
-                self._view_windows[view] = window
-                self._say(*self._windows.pack(window, view))
-                self._gate.hurry()
-                self._is_pending = True
-            case "past":
-                self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
-            case "inspect":
-                self._inspect(view, content)
-            case "measure":
-                self._measure(list(map(int, content["epochs"])))
-            case "ack":
-                self._acknowledge(view, content)
-            case "gone":
-                self._forget(view)
-            case _:
-                self._handle_own(view, content)
+        takes: dict[str, Callable[[str, dict[str, Any]], None]] = {
+            "ready": self._take_ready,
+            "window": self._take_window,
+            "order": self._take_order,
+            "overview": self._take_overview,
+            "search": self._take_search,
+            "past": self._take_past,
+            "inspect": self._take_question,
+            "measure": self._take_epochs,
+            "tell": self._take_told,
+            "measured": lambda _view, content: self._say(content["answer"], []),
+            "ack": self._take_ack,
+            "gone": lambda view, _content: self._forget(view),
+            "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
+        }
+        take = takes.get(str(content.get("kind")))
+        if take:
+            take(str(content.get("view")), content)
 
-    def _handle_own(self, view: str, content: dict[str, Any]) -> None:
-        """Take what other threads of the kernel have to say."""
-        match content.get("kind"):
-            case "turn":
-                self._turn(content["windows"], content["history"])
-            case "tell" if content["windows"] is self._windows:
-                answer, buffers = content["answer"]
-                self._say({**answer, "view": view}, buffers)
-            case "measured":
-                self._say(content["answer"], [])
+    def _take_ready(self, view: str, content: dict[str, Any]) -> None:
+        self._gate.add_view(view)
+        self._received[view] = -1
+        if "users" in content:
+            self._view_windows[view] = self._window_of(content)
+        if self._windows.is_turned:
+            self._say_window(view)
+        self._is_pending = True
+        self._in_context(self._on_ready)
 
-    def _acknowledge(self, view: str, content: dict[str, Any]) -> None:
+    def _take_window(self, view: str, content: dict[str, Any]) -> None:
+        self._view_windows[view] = self._window_of(content)
+        self._say_window(view)
+        self._show_soon()
+
+    def _take_order(self, view: str, content: dict[str, Any]) -> None:
+        """Put one side in another order, and send all views what stands at its start then."""
+        self._windows = resort(self._windows, content, self._history, self._latest)
+        self._view_windows.setdefault(view, FIRST_WINDOW)
+        for one, window in self._view_windows.items():
+            self._view_windows[one] = self._windows.clip(window.at_start(content["side"]))
+            self._say_window(one)
+        for one, overview in self._overviews.items():
+            self._overviews[one] = overview.over(self._windows)
+            self._say(*self._overviews[one].pack(one))
+        self._asked.clear()
+        self._show_soon()
+
+    def _take_overview(self, view: str, content: dict[str, Any]) -> None:
+        """A view looks at the whole matrix, in so many rows and columns, or (0 of them) no longer does."""
+        rows, columns = int(content["rows"]), int(content["columns"])
+        if rows < 1 or columns < 1:
+            self._overviews.pop(view, None)
+            return
+        with_residuals = bool(content.get("residuals", True))
+        self._overviews[view] = Overview(self._windows, rows, columns, with_residuals=with_residuals)
+        self._say(*self._overviews[view].pack(view))
+        self._asked.pop(view, None)
+        self._show_soon()
+
+    def _take_search(self, view: str, content: dict[str, Any]) -> None:
+        matches = self._search.find(str(content["query"]), self._windows.axes)
+        serials = {side: axis.serial for side, axis in self._windows.axes.items()}
+        answer = {"kind": "found", "view": view, "serial": content["serial"], "matches": matches}
+        self._say({**answer, "order": serials}, [])
+
+    def _take_past(self, view: str, content: dict[str, Any]) -> None:
+        self._asked[view] = int(content["serial"]), deque(map(int, content["epochs"]))
+
+    def _take_ack(self, view: str, content: dict[str, Any]) -> None:
         frame = int(content["frame"])
         self._gate.answer(view, frame)
         if view not in self._view_windows and "users" in content:
@@ -276,36 +316,56 @@ class FrameStream:
             self._forget(lost)
 
     def _turn(self, windows: WindowSource, history: History) -> None:
-        if windows is not self._windows:
+        if windows.split is self._windows.split:
+            # A view that looks at it in another order keeps that.
+            windows = self._windows
+        else:
             # A view shows the first window of other data, until it asks for another.
             self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
             self._selected.clear()
+            self._overviews.clear()
+            self._search = Search(windows.split.interactions)
         self._windows, self._history = windows, history
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
 
-    def _inspect(self, view: str, content: dict[str, Any]) -> None:
+    def _take_question(self, view: str, content: dict[str, Any]) -> None:
         """Have what is selected looked up, and carried by the next frame where that is new."""
         question = Question.read(content, self._windows)
         selected = Selected(question.user, question.item)
         if self._selected.get(view, Selected()) != selected:
             self._selected[view] = selected
-            self._gate.hurry()
-            self._is_pending = True
+            self._show_soon()
         if self._latest is not None:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
 
-    def _measure(self, epochs: list[int]) -> None:
+    def _take_epochs(self, _view: str, content: dict[str, Any]) -> None:
         """Have epochs measured; not while training goes as fast as it can, which that would slow down."""
         latest = self._latest
         if latest is not None and (latest.status != "running" or latest.is_paced):
-            self._measurer.ask(epochs, latest.run, self._history, self._windows.split)
+            self._measurer.ask(
+                list(map(int, content["epochs"])), latest.run, self._history, self._windows.split
+            )
+
+    def _take_told(self, view: str, content: dict[str, Any]) -> None:
+        if content["windows"].split is self._windows.split:
+            answer, buffers = content["answer"]
+            self._say({**answer, "view": view}, buffers)
+
+    def _show_soon(self) -> None:
+        self._gate.hurry()
+        self._is_pending = True
+
+    def _say_window(self, view: str) -> None:
+        window = self._view_windows.get(view) or self._windows.clip(FIRST_WINDOW)
+        self._say(*self._windows.pack(window, view))
 
     def _forget(self, view: str) -> None:
         self._gate.remove_view(view)
         self._view_windows.pop(view, None)
         self._received.pop(view, None)
+        self._overviews.pop(view, None)
         self._asked.pop(view, None)
         self._selected.pop(view, None)
         self._inspections.forget(view)
@@ -377,6 +437,7 @@ class FrameStream:
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
         content, buffers, last = pack_frame(progress, self._history, first, self._looked_at(), self._carries)
+        self._add_overviews(content, buffers, self._overviews.values(), progress.scorer)
         content["frame"] = self._gate.sent(sum(map(len, buffers)), racing=self._racing(progress))
         content["wants_answer"] = self._gate.wants_answer
         self._last_epochs[content["frame"]] = last
@@ -395,7 +456,15 @@ class FrameStream:
                 continue
             selected = [self._selected.get(view, Selected())]
             content, buffers = pack_past(snapshot, self._windows.union([window], selected), self._carries)
+            overviews = [self._overviews[view]] if view in self._overviews else []
+            self._add_overviews(content, buffers, overviews, snapshot.scorer)
             self._say({**content, "view": view, "serial": serial}, buffers)
+
+    def _add_overviews(
+        self, content: dict[str, Any], buffers: list[bytes], overviews: Iterable[Overview], scorer: Any
+    ) -> None:
+        if self._carries.predictions:
+            add_overviews(content, buffers, overviews, scorer)
 
     def _looked_at(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Indices of the users and items in the windows of all views, and of those that they tell of."""

@@ -33,6 +33,8 @@ def twin(watched: Any, panels: Sequence[str]) -> alt.TopLevelMixin:
     if len(panels) == 1 and panels[0] in _ASKED:
         raise RecowidgetError(f"the panel {panels[0]} has no chart; {_ASKED[panels[0]]} has what it shows")
     panels = [panel for panel in panels if panel not in _ASKED]
+    if len(panels) > 1:
+        panels = [panel for panel in panels if panel not in _WITHOUT or not _WITHOUT[panel](watched)]
     # Predictions are drawn between ratings and residuals, so that these need no chart of their own.
     beside = {"ratings", "residuals"} if "predictions" in panels else set()
     charts = [
@@ -95,6 +97,18 @@ def _factors(watched: Any, side: Any) -> Any:
     return factors_chart(table, interactions, side=side)
 
 
+def _map(watched: Any) -> Any:
+    from recowidget.charts import factor_map
+    from recowidget.factors import Factors
+
+    scorer = _scorer(watched)
+    if isinstance(scorer, Factors):
+        return factor_map(scorer, watched.split.interactions)
+    if _has_no_map(watched):
+        raise RecowidgetError("there is no map to draw: the model has no factors of both users and items")
+    return factor_map((scorer.user_factors, scorer.item_factors), watched.split.interactions)
+
+
 def _architecture(watched: Any) -> Any:
     from recowidget.charts import architecture_chart
 
@@ -110,8 +124,30 @@ def _scorer(watched: Any) -> Any:
     return scorer
 
 
-_ASKED = {"cell": "explain(user, item)", "user": "recommend(user)", "item": "similar_items(item)"}
+_ASKED = {
+    "cell": "explain(user, item)",
+    "user": "recommend(user)",
+    "item": "similar_items(item)",
+    "runs": "runs",
+}
 """Panels of what is selected, and the method of an explorer that has the same as a frame."""
+
+
+def _tables(watched: Any) -> list[Any]:
+    return [getattr(watched.progress.scorer, f"{side}_factors", None) for side in ("user", "item")]
+
+
+def _has_no_map(watched: Any) -> bool:
+    users, items = _tables(watched)
+    return users is None or items is None or users.shape[1] != items.shape[1]
+
+
+_WITHOUT = {
+    "user_factors": lambda watched: _tables(watched)[0] is None,
+    "item_factors": lambda watched: _tables(watched)[1] is None,
+    "map": _has_no_map,
+}
+"""Whether a model has nothing that a panel could show: beside others it is left out then."""
 
 _DRAW = {
     "ratings": _ratings,
@@ -119,6 +155,7 @@ _DRAW = {
     "residuals": lambda watched: _predictions(watched, residuals=True),
     "user_factors": lambda watched: _factors(watched, "user"),
     "item_factors": lambda watched: _factors(watched, "item"),
+    "map": _map,
     "loss": _loss,
     "architecture": _architecture,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from recowidget.sorting import stable_order
+from recowidget.widgets.orders import Axis
+from recowidget.widgets.texts import text_of
 from recowidget.widgets.wire import pack
 
 if TYPE_CHECKING:
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from recowidget.encoding import Vocabulary
     from recowidget.selection import Selected
     from recowidget.splits import Split
+    from recowidget.widgets.orders import Side, Sorting
 
 MAX_CELLS = 512 * 1024
 """Cells of one window: more than any screen shows."""
@@ -26,7 +31,7 @@ MAX_CELLS = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A block of the matrix in the views' order: most active users first, most rated items first.
+    """A block of the matrix in the views' order: positions, not indices.
 
     Attributes
     ----------
@@ -42,6 +47,11 @@ class Window:
         """Rows and columns."""
         return self.users[1] - self.users[0], self.items[1] - self.items[0]
 
+    def at_start(self, side: Side) -> Window:
+        """Give a window as large whose users, or items, are the first."""
+        rows, columns = self.shape
+        return Window((0, rows), self.items) if side == "user" else Window(self.users, (0, columns))
+
 
 MAX_DETAILS, MAX_LETTERS = 4, 40
 """So many attributes of a user are told, so long each."""
@@ -51,11 +61,36 @@ FIRST_WINDOW = Window((0, 96), (0, 160))
 
 
 class WindowSource:
-    """Cuts windows out of the interactions of a split."""
+    """Cuts windows out of the interactions of a split, users and items in the order of their axes.
+
+    Attributes
+    ----------
+    split : Split
+    axes : dict of "user" and "item" to Axis
+        Most active users and most rated items first, where not `turned`.
+    """
 
     def __init__(self, split: Split) -> None:
         self.split = split
         self._interactions = split.interactions
+        self.axes = {"user": Axis(split.interactions.user_order), "item": Axis(split.interactions.item_order)}
+        self._rows = _Rows(split)
+
+    def turned(self, side: Side, order: NDArray[np.int32], sorting: Sorting) -> WindowSource:
+        """Give a source of the same split with one side in another order."""
+        other = copy(self)
+        other.axes = {**self.axes, side: self.axes[side].turned(order, sorting)}
+        return other
+
+    @property
+    def parts(self) -> NDArray[np.uint8]:
+        """The part of each rating: 0 train, 1 validation, 2 test, shape (n_ratings,)."""
+        return self._rows.parts
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether a side is in another order than at first."""
+        return any(axis.serial for axis in self.axes.values())
 
     def clip(self, window: Window) -> Window:
         """Clip a window to the matrix and to `MAX_CELLS`, its first corner kept."""
@@ -67,11 +102,11 @@ class WindowSource:
 
     def user_idx(self, window: Window) -> NDArray[np.int32]:
         """Indices of the window's users, shape (rows,)."""
-        return self._interactions.user_order[slice(*window.users)]
+        return self.axes["user"].order[slice(*window.users)]
 
     def item_idx(self, window: Window) -> NDArray[np.int32]:
         """Indices of the window's items, shape (columns,)."""
-        return self._interactions.item_order[slice(*window.items)]
+        return self.axes["item"].order[slice(*window.items)]
 
     def union(
         self, windows: Sequence[Window], selected: Collection[Selected] = ()
@@ -102,6 +137,10 @@ class WindowSource:
             view=view,
             users=list(window.users),
             items=list(window.items),
+            order={
+                "user": self.axes["user"].told(interactions.items),
+                "item": self.axes["item"].told(interactions.users),
+            },
             user_ids=texts_of(interactions.users.ids[users]),
             item_ids=texts_of(interactions.items.ids[items]),
             item_titles=titles_of(interactions.items, items),
@@ -111,37 +150,41 @@ class WindowSource:
 
     def _cells(self, window: Window) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
         """Rows of the interactions inside a window, and where they lie in it (row * columns + column)."""
-        u0, u1 = window.users
+        rows, row = self._rows.of_users(self.user_idx(window))
         i0, i1 = window.items
-        rows = self._by_user[self._starts[u0] : self._starts[u1]]
-        item_positions = self._item_positions[self._interactions.item_idx[rows]]
-        rows = rows[(item_positions >= i0) & (item_positions < i1)]
-        row = self._user_positions[self._interactions.user_idx[rows]] - u0
-        column = self._item_positions[self._interactions.item_idx[rows]] - i0
-        return rows, (row * (i1 - i0) + column).astype(np.int32)
+        column = self.axes["item"].positions[self._interactions.item_idx[rows]] - i0
+        inside = (column >= 0) & (column < i1 - i0)
+        cells = row[inside] * (i1 - i0) + column[inside]
+        return rows[inside], cells.astype(np.int32)
+
+
+class _Rows:
+    """The rows of a split, found by user; whatever the order, they are looked up once."""
+
+    def __init__(self, split: Split) -> None:
+        self._split = split
 
     @cached_property
     def parts(self) -> NDArray[np.uint8]:
-        """The part of each rating: 0 train, 1 validation, 2 test, shape (n_ratings,)."""
-        return self.split.parts()
+        """The part of each row."""
+        return self._split.parts()
 
-    @cached_property
-    def _user_positions(self) -> NDArray[np.int32]:
-        return _inverse(self._interactions.user_order)
-
-    @cached_property
-    def _item_positions(self) -> NDArray[np.int32]:
-        return _inverse(self._interactions.item_order)
+    def of_users(self, users: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Give the rows of some users, and which of these users each is of (0 for the first)."""
+        counts = self._split.interactions.user_counts[users]
+        number = np.repeat(np.arange(len(users)), counts)
+        # Of each row: how many rows of its user come before it.
+        before = np.arange(len(number)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self._by_user[self._starts[users][number] + before], number
 
     @cached_property
     def _by_user(self) -> NDArray[np.intp]:
-        """Rows of the interactions, ordered by the position of their user."""
-        return np.argsort(self._user_positions[self._interactions.user_idx], kind="stable")
+        return stable_order(self._split.interactions.user_idx)
 
     @cached_property
-    def _starts(self) -> NDArray[np.intp]:
-        counts = np.bincount(self._interactions.user_idx, minlength=self._interactions.n_users)
-        return np.concatenate([[0], np.cumsum(counts[self._interactions.user_order])])
+    def _starts(self) -> NDArray[np.int64]:
+        counts = self._split.interactions.user_counts
+        return np.cumsum(counts) - counts
 
 
 def _clip(bounds: tuple[int, int], size: int, longest: int) -> tuple[int, int]:
@@ -149,15 +192,9 @@ def _clip(bounds: tuple[int, int], size: int, longest: int) -> tuple[int, int]:
     return start, min(max(int(bounds[1]), start), size, start + longest)
 
 
-def _inverse(order: NDArray[np.int32]) -> NDArray[np.int32]:
-    positions = np.empty(len(order), dtype=np.int32)
-    positions[order] = np.arange(len(order), dtype=np.int32)
-    return positions
-
-
 def texts_of(values: NDArray[Any]) -> list[str]:
     """Ids as text that travels."""
-    return [_text(value) for value in values.tolist()]
+    return [text_of(value) for value in values.tolist()]
 
 
 def titles_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
@@ -165,7 +202,7 @@ def titles_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | N
     if vocabulary.titles is None:
         return None
     ids = vocabulary.ids
-    return [_text(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
+    return [text_of(ids[i] if vocabulary.titles[i] is None else vocabulary.titles[i]) for i in index]
 
 
 def details_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | None:
@@ -174,7 +211,7 @@ def details_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | 
         return None
     known = vocabulary.attributes.iloc[index, :MAX_DETAILS]
     return [
-        ", ".join(_text(_plain(value))[:MAX_LETTERS] for value in row if not pd.isna(value))
+        ", ".join(text_of(_plain(value))[:MAX_LETTERS] for value in row if not pd.isna(value))
         for row in known.astype(object).itertuples(index=False, name=None)
     ]
 
@@ -182,8 +219,3 @@ def details_of(vocabulary: Vocabulary, index: NDArray[np.int32]) -> list[str] | 
 def _plain(value: object) -> object:
     """Take back what a column of integers becomes where some are missing: 31.0 is 31."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _text(value: object) -> str:
-    """Half a surrogate pair, as cut strings have it, does not travel."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")

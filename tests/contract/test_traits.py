@@ -73,6 +73,12 @@ def test_each_trait_has_the_declared_keys(explorer: rw.MFExplorer, trait: str, t
     assert set(synced(explorer)[trait]) == declared(typedef)
 
 
+def test_points_of_the_map_have_the_declared_keys(explorer: rw.MFExplorer) -> None:
+    points = synced(explorer)["points"]
+    arrays = {head["name"] for head in points["arrays"]}
+    assert arrays | set(points) - {"arrays", "buffers"} == declared("Points")
+
+
 def test_every_synced_trait_says_what_it_is() -> None:
     for name in declared("Traits"):
         assert rw.MFExplorer.class_traits()[name].help

@@ -216,7 +216,7 @@ def test_a_learning_rate_applies_to_any_model() -> None:
         course.run.train(1)
         course.run.wait(60)
         np.testing.assert_allclose(course.run.predict(1, 2), before, atol=1e-4)
-        assert course.changeable == ("learning_rate", "epochs")
+        assert course.changeable == ("learning_rate", "epochs", "early_stopping")
     finally:
         course.close()
 
@@ -243,6 +243,35 @@ def test_fewer_epochs_end_a_training_under_way(course: Course) -> None:
     course.run.wait(60)
     assert course.run.progress.status == "finished"
     assert course.run.progress.epochs == course.run.progress.epoch
+
+
+@pytest.mark.parametrize("shares", [(0.8, 0.2), (0.7, 0.1, 0.2)])
+def test_early_stopping_ends_a_training_so_many_epochs_after_its_best(shares: tuple[float, ...]) -> None:
+    given = Settings(
+        epochs=500, batch_size=8, n_factors=20, regularization=0.0, shares=shares, early_stopping=4
+    )
+    course = Course(rw.Interactions.from_frame(ratings()), given)
+    try:
+        fit(course)
+        progress, history = course.run.progress, course.run.history
+        assert (progress.status, progress.reason) == ("finished", "early stopping")
+        assert progress.epoch == history.best_epoch + 4
+        column = "validation_mse" if len(shares) == 3 else "test_mse"
+        assert history.best_epoch == history.frame()[column].idxmin()
+        course.change(early_stopping=None, epochs=progress.epoch + 30)
+        course.run.resume()
+        course.run.wait(60)
+        assert course.run.progress.epoch == progress.epoch + 30
+        assert course.run.progress.reason == ""
+        course.change(early_stopping=2)
+        course.run.train(50)
+        course.run.wait(60)
+        assert course.run.progress.epoch == progress.epoch + 31
+        course.reset()
+        fit(course)
+        assert course.run.progress.epoch == course.run.history.best_epoch + 2
+    finally:
+        course.close()
 
 
 def test_a_run_that_can_not_be_made_leaves_the_one_there_is(course: Course) -> None:
@@ -279,7 +308,7 @@ def test_a_model_of_ones_own_begins_anew() -> None:
         course.reset()
         fit(course)
         np.testing.assert_allclose(course.run.history.mse(), losses, rtol=1e-5)
-        assert course.changeable == ("epochs",)
+        assert course.changeable == ("epochs", "early_stopping")
         with pytest.raises(rw.RecowidgetError, match="built already"):
             course.change(n_factors=3)
     finally:

@@ -103,10 +103,12 @@ def test_summary_counts_the_parts_and_gives_the_baseline(explorer: rw.MFExplorer
     }
     mean = data.ratings[split.train].mean()
     expected = np.sqrt(np.mean((data.ratings[split.test] - mean) ** 2))
-    first, second = summary["baselines"]
-    assert first == {"name": "global mean", "test_rmse": pytest.approx(expected, rel=1e-5)}
-    table = explorer.baselines.set_index("name")["test_rmse"]
-    assert second == {"name": "user + item bias", "test_rmse": table["user + item bias"]}
+    shown = {one["name"]: one for one in summary["baselines"]}
+    assert shown["global mean"]["test_rmse"] == pytest.approx(expected, rel=1e-5)
+    assert list(shown) == ["global mean", "item mean", "user + item bias"]
+    table = explorer.baselines.set_index("name")
+    for name, one in shown.items():
+        assert (one["test_rmse"], one["test_mae"]) == tuple(table.loc[name, ["test_rmse", "test_mae"]])
 
 
 def test_it_recommends_what_it_predicts_highest_of_what_it_did_not_train_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -120,3 +121,30 @@ def test_epochs_are_measured_in_the_order_asked_for_and_once(monkeypatch: pytest
     wait_for(lambda: len(told) == 6)
     assert len(measured) == 5
     measurer.close()
+
+
+def test_another_run_that_is_asked_of_meanwhile_is_not_told_of_as_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    split = split_of()
+    first, second = recorded(split, 2), History()
+    for epoch in range(2):
+        second.record(Losses(1.0, np.nan, 1.0), seconds=0.0, scorer=factors_of(split, 50 + epoch))
+    told: list[dict[str, Any]] = []
+    original = Measurer.of
+    may_go = threading.Event()
+
+    def held(self: Measurer, scorer: Any) -> Any:
+        may_go.wait(10)
+        return original(self, scorer)
+
+    monkeypatch.setattr(Measurer, "of", held)
+    measurer = EpochMeasurer(told.append)
+    measurer.ask([0, 1], 1, first, split)
+    measurer.ask([0, 1], 2, second, split)
+    may_go.set()
+    wait_for(lambda: len([one for one in told if one["run"] == 2]) == 2)
+    measurer.close()
+    for one in told:
+        history = first if one["run"] == 1 else second
+        assert one["ndcg"] == original(Measurer(split), history.snapshot(one["epoch"]).scorer).ndcg

@@ -387,3 +387,60 @@ def test_within_a_long_epoch_frames_are_closer_together(
         time.sleep(0.01)
     times = np.array([at for at in sent.values() if at > 1.1])
     assert most - 0.12 < np.median(np.diff(times)) < most
+
+
+def test_another_order_sends_every_view_what_stands_at_its_start(bench: Bench) -> None:
+    bench.say("ready", users=[0, 96], items=[0, 160])
+    bench.say("window", "b", users=[20, 50], items=[100, 140])
+    bench.say("order", side="item", by="predictions", of=7, epoch=None, users=[0, 96], items=[0, 160])
+    wait_until(lambda: len(bench.of_kind("window")) == 3)
+    windows = {content["view"]: (content, arrays) for content, arrays in bench.of_kind("window")[1:]}
+    factors = bench.progress.scorer
+    assert factors is not None
+    best = np.argsort(-factors.predict_block([7], np.arange(N_ITEMS))[0])
+    for view, n_users, n_items in (("a", [0, 96], 160), ("b", [20, 50], 40)):
+        content, arrays = windows[view]
+        assert (content["users"], content["items"]) == (n_users, [0, n_items])
+        np.testing.assert_array_equal(arrays["item_idx"], best[:n_items])
+        assert content["order"]["item"]["name"] == "7"
+        assert content["order"]["user"] == {
+            "serial": 0,
+            "by": "activity",
+            "of": None,
+            "name": None,
+            "epoch": None,
+        }
+    # What the frames carry is what is looked at now.
+    bench.say("ack", frame=1)
+    wait_until(lambda: bench.of_kind("frame")[-1][1]["item_idx"].tolist() == sorted(best[:160].tolist()))
+
+
+def test_a_view_that_comes_later_is_told_of_the_order(bench: Bench) -> None:
+    bench.say("order", side="user", by="id", users=[0, 96], items=[0, 160])
+    wait_until(lambda: len(bench.of_kind("window")) == 1)
+    bench.say("ready", "b", users=[0, 96], items=[0, 160])
+    wait_until(lambda: len(bench.of_kind("window")) == 2)
+    content, arrays = bench.of_kind("window")[1]
+    assert (content["view"], content["order"]["user"]["by"]) == ("b", "id")
+    assert arrays["user_idx"].tolist() == list(range(96))
+
+
+def test_the_whole_matrix_comes_once_and_what_predicts_it_with_every_frame(bench: Bench) -> None:
+    bench.say("ready")
+    assert "overviews" in bench.frame(1)[0]
+    bench.say("overview", rows=20, columns=30)
+    bench.say("ack", frame=1)
+    content, arrays = bench.frame(2)
+    whole, counts = bench.of_kind("overview")[0]
+    assert (whole["view"], whole["rows"], whole["columns"]) == ("a", 20, 30)
+    assert counts["count"].sum() == N_ITEMS * 2
+    assert content["overviews"][0]["order"] == whole["order"] == {"user": 0, "item": 0}
+    assert arrays["overview_0_user_factors"].shape == (20, K)
+    bench.say("past", serial=5, epochs=[0])
+    bench.say("order", side="user", by="mean rating", users=[0, 96], items=[0, 160])
+    wait_until(lambda: len(bench.of_kind("overview")) == 2)
+    assert bench.of_kind("overview")[1][0]["order"] == {"user": 1, "item": 0}
+    bench.say("overview", rows=0, columns=0)
+    bench.say("ack", frame=2)
+    bench.epoch()
+    wait_until(lambda: bench.of_kind("frame")[-1][0]["overviews"] == [])
