@@ -49,7 +49,7 @@ def interactions(*, is_implicit: bool = False) -> Interactions:
         ]
     ).drop_duplicates()
     if not is_implicit:
-        frame["rating"] = rng.integers(1, 11, len(frame)) / 2
+        frame["rating"] = rng.integers(1, 6, len(frame)).astype(float)
     return Interactions.from_frame(frame)
 
 

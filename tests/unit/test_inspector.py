@@ -209,11 +209,22 @@ def test_an_answer_about_other_data_is_not_sent(bench: Bench, monkeypatch: pytes
     assert [content["serial"] for content, _ in answers(bench)] == [2]
 
 
-def test_close_ends_the_worker(bench: Bench) -> None:
+def test_close_waits_for_the_worker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), threading.Event()
+    answer = Inspector.answer
+
+    def slow(self: Inspector, question: Question, progress: Any) -> Any:
+        begun.set()
+        time.sleep(0.2)
+        ended.set()
+        return answer(self, question, progress)
+
+    monkeypatch.setattr(Inspector, "answer", slow)
     ask(bench, 1, user=1)
+    assert begun.wait(5)
     bench.stream.close()
-    names = [thread.name for thread in threading.enumerate()]
-    assert "recowidget-inspector" not in names
+    assert ended.is_set()
+    assert "recowidget-inspector" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_a_long_course_is_complete_after_some_answers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
