@@ -74,7 +74,7 @@ export class Explorer {
     this.header = new Header(name);
     this.transport = new Transport(
       (command) => this.act(command),
-      (speed) => kernel.order("speed", { speed }),
+      (command, content) => kernel.order(command, content),
       options.has_controls,
       signal,
     );

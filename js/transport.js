@@ -12,17 +12,20 @@ import { describe, lossesInWords } from "./status.js";
 /** How fast Play trains. */
 const SPEEDS = { full: "full speed", 10: "10 epochs/s", 1: "1 epoch/s", slow: "slow motion" };
 
+/** Which vectors are trained: with one side held still, one sees how the other follows. */
+const UPDATES = { both: "users and items", users: "users only", items: "items only" };
+
 /** Room the counter keeps, in CSS pixels, so that what follows stays where it is while it counts. */
 const COUNTER = { words: 52, digit: 21 };
 
 export class Transport {
   /**
    * @param {(command: Command) => void} act
-   * @param {(speed: string) => void} setSpeed
+   * @param {(command: string, content: Record<string, string>) => void} order
    * @param {boolean} has_controls whether the training can be driven; otherwise only its status is told
    * @param {AbortSignal} signal
    */
-  constructor(act, setSpeed, has_controls, signal) {
+  constructor(act, order, has_controls, signal) {
     this.act = act;
     this.has_controls = has_controls;
     this.playIcon = icon("play");
@@ -47,21 +50,10 @@ export class Transport {
         { signal },
       );
     }
-    this.speed = html(
-      "select",
-      { class: "rw-select", "aria-label": "Speed", title: "How fast Play trains", ...OWN_KEYS },
-      ...Object.entries(SPEEDS).map(([value, text]) => html("option", { value }, text)),
-    );
-    /** @type {string | null} what was chosen and not yet answered */
-    this.chosenSpeed = null;
-    this.speed.addEventListener(
-      "change",
-      () => {
-        this.chosenSpeed = this.speed.value;
-        setSpeed(this.speed.value);
-      },
-      { signal },
-    );
+    const speed = { name: "Speed", title: "How fast Play trains", choices: SPEEDS };
+    this.speed = new Choice(speed, (value) => order("speed", { speed: value }), signal);
+    const updates = { name: "Update", title: "", choices: UPDATES };
+    this.updates = new Choice(updates, (value) => order("updates", { updates: value }), signal);
     this.epoch = html("b", { class: "rw-epoch" });
     this.planned = html("span", { class: "rw-planned" });
     this.counter = html("span", { class: "rw-counter" }, "epoch ", this.epoch, this.planned);
@@ -94,7 +86,8 @@ export class Transport {
               this.stepBatch,
               this.stepEpoch,
               this.reset,
-              this.speed,
+              this.updates.element,
+              this.speed.element,
             ),
           ]
         : []),
@@ -126,10 +119,13 @@ export class Transport {
     setAttributes(this.stepBatch, { "aria-disabled": String(off) });
     setAttributes(this.stepEpoch, { "aria-disabled": String(off) });
     setAttributes(this.reset, { "aria-disabled": String((untouched && pending === null) || !store.isLive) });
-    setAttributes(this.speed, { disabled: !store.isLive });
-    // What was chosen here is not taken back by a state from before it.
-    if (state.speed === this.chosenSpeed) this.chosenSpeed = null;
-    if (this.chosenSpeed === null && state.speed !== this.speed.value) this.speed.value = state.speed;
+    this.speed.update(state.speed, store.isLive);
+    this.updates.update(state.updates, store.isLive && state.has_halves);
+    setAttributes(this.updates.element, {
+      title: state.has_halves
+        ? "Which side is trained"
+        : `The engine ${state.engine?.name ?? ""} trains all weights together`,
+    });
     // Thirty changes a second are not for reading out, nor is each second of loading; the last of them is.
     const ticking = running || state.status === "loading" || state.is_building;
     setAttributes(this.status, { "aria-live": ticking ? "off" : "polite" });
@@ -165,6 +161,43 @@ export class Transport {
     this.playing = playing;
     this.play.replaceChildren(playing ? this.pauseIcon : this.playIcon, label(playing ? "Pause" : "Play"));
     setAttributes(this.play, { "aria-label": playing ? "Pause" : "Play" });
+  }
+}
+
+/** A list to choose from, whose choice the kernel has to confirm. */
+class Choice {
+  /**
+   * @param {{name: string, title: string, choices: Record<string, string>}} texts
+   * @param {(value: string) => void} choose
+   * @param {AbortSignal} signal
+   */
+  constructor({ name, title, choices }, choose, signal) {
+    this.element = html(
+      "select",
+      { class: "rw-select", "aria-label": name, title, ...OWN_KEYS },
+      ...Object.entries(choices).map(([value, text]) => html("option", { value }, text)),
+    );
+    /** @type {string | null} what was chosen and not yet answered */
+    this.chosen = null;
+    this.element.addEventListener(
+      "change",
+      () => {
+        this.chosen = this.element.value;
+        choose(this.element.value);
+      },
+      { signal },
+    );
+  }
+
+  /**
+   * @param {string} value
+   * @param {boolean} enabled
+   */
+  update(value, enabled) {
+    setAttributes(this.element, { disabled: !enabled });
+    // What was chosen here is not taken back by a state from before it.
+    if (value === this.chosen) this.chosen = null;
+    if (this.chosen === null && value !== this.element.value) this.element.value = value;
   }
 }
 

@@ -136,6 +136,8 @@
  * @property {number} epochs the planned last epoch when the status changed
  * @property {boolean} is_building TensorFlow is being loaded and the model built, ahead of the first training
  * @property {{name: string, reason: string} | null} engine what trains the model and why, where there is a choice
+ * @property {boolean} has_halves whether users can be trained without the items, and the other way round
+ * @property {"both" | "users" | "items"} updates what is trained
  * @property {string} speed of Play: "full", epochs a second, or "slow" for single batches
  */
 

@@ -17,11 +17,11 @@ from recowidget.backend import load_keras
 from recowidget.checks import check_count
 from recowidget.confidence import confidences
 from recowidget.engines.als import CONFIDENCE, ALSEngine
-from recowidget.engines.choice import OWN
+from recowidget.engines.choice import HALVES, OWN
 from recowidget.engines.gibbs import GibbsEngine
 from recowidget.engines.keras_engine import KerasEngine
 from recowidget.engines.sgd import SGDEngine
-from recowidget.errors import RecowidgetError, first_line
+from recowidget.errors import RecowidgetError, first_line, listed, shown
 from recowidget.evaluator import SplitEvaluator
 from recowidget.factors import Factors
 from recowidget.history import History, read_epoch
@@ -44,11 +44,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
-    from recowidget.engines.engine import Engine
+    from recowidget.engines.engine import Engine, Side
     from recowidget.interactions import Interactions
     from recowidget.progress import Progress
     from recowidget.scoring import LearnedScorer
     from recowidget.training import Changes, StepUnit
+
+
+SIDES = ("user", "item")
 
 
 class Run:
@@ -120,12 +123,31 @@ class Run:
         """Go on to the planned epochs, and return at once."""
         self._command(self.trainer.resume)
 
-    def step(self, unit: StepUnit = "epoch") -> None:
-        """Train one batch or epoch, and return when it is done."""
+    def step(self, unit: StepUnit = "epoch", only: Side | None = None) -> None:
+        """Train one batch or epoch, of one side alone where that is asked for; return when it is done."""
         if unit not in {"batch", "epoch"}:
             raise RecowidgetError(f'unit must be "batch" or "epoch", not {unit!r}')
-        self._command(lambda: self.trainer.step(unit))
-        self.wait()
+        if only is None:
+            self._command(lambda: self.trainer.step(unit))
+            self.wait()
+            return
+        if only not in SIDES:
+            raise RecowidgetError(f'only must be "user", "item" or None, not {shown(only)}')
+        if not self.has_halves:
+            raise RecowidgetError(
+                f"one side alone can't be trained: the engine {self.engine.name} trains all weights "
+                f"together; engines that can: {listed(HALVES)}"
+            )
+        self.trainer.train_only(only)
+        try:
+            self.step(unit)
+        finally:
+            self.trainer.train_only(None).wait()
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether the users' vectors can be trained without the items', and the other way round."""
+        return self.engine.name in HALVES
 
     def resolve(self, given: Settings) -> Settings:
         """Fill in the defaults for the ratings of this run."""

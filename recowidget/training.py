@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from recowidget.engines.engine import Engine
+    from recowidget.engines.engine import Engine, Side
     from recowidget.history import History, Losses, Snapshot
     from recowidget.scoring import LearnedScorer
 
@@ -87,6 +87,7 @@ class _Command:
     error: BaseException | None = None
     snapshot: Snapshot | None = None
     changes: Changes | None = None
+    only: Side | None = None
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -166,6 +167,7 @@ class Trainer:
         self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
         self._ended: _Ended | None = None
         self._patience = early_stopping
+        self._only: Side | None = None
         self._to_end_for = ""  # Why training is to end before the planned epochs.
         self._is_unmeasured = False  # An epoch whose losses could not be measured was lost.
         self._measuring = ThreadPoolExecutor(1, "recowidget-measuring")
@@ -254,6 +256,10 @@ class Trainer:
     def change(self, changes: Changes) -> threading.Event:
         """Train on with other settings, from the next epoch on."""
         return self._submit(_Command("change", changes=changes))
+
+    def train_only(self, side: Side | None) -> threading.Event:
+        """Leave the other side's vectors as they are from now on; None: train both."""
+        return self._submit(_Command("only", only=side))
 
     def restore(self, snapshot: Snapshot) -> threading.Event:
         """Go on from what predicted at the end of a past epoch; training under way is paused.
@@ -384,24 +390,30 @@ class Trainer:
         self._end_waiting()
         if command.name != "reset":
             self._settle()
-        match command.name:
-            case "start" | "resume" | "step":
-                self._set_out(command)
-            case "pause" | "stop":
-                self._hold(command)
-            case "tempo":
-                self._set_tempo(command)
-                self._set(is_paced=not self._tempo.is_full)
-            case "reset":
-                self._reset()
-            case "restore":
-                self._restore(command)
-            case "change":
-                self._change(command.changes or Changes())
-            case "provide":
-                self._take_engine(command.engine)
-            case "refuse":
-                self._go_without_engine(command.error)
+        apply: dict[str, Callable[[_Command], None]] = {
+            "start": self._set_out,
+            "resume": self._set_out,
+            "step": self._set_out,
+            "pause": self._hold,
+            "stop": self._hold,
+            "tempo": self._take_tempo,
+            "reset": lambda _command: self._reset(),
+            "restore": self._restore,
+            "change": self._change,
+            "only": self._take_only,
+            "provide": self._take_engine,
+            "refuse": self._go_without_engine,
+        }
+        apply[command.name](command)
+
+    def _take_tempo(self, command: _Command) -> None:
+        self._set_tempo(command)
+        self._set(is_paced=not self._tempo.is_full)
+
+    def _take_only(self, command: _Command) -> None:
+        self._only = command.only
+        if self._engine is not None:
+            self._engine.train_only(command.only)
 
     def _set_tempo(self, command: _Command) -> None:
         self._tempo = command.tempo
@@ -449,17 +461,20 @@ class Trainer:
             return _Goal(epoch + 1, "paused", batches=1 + ((before and before.batches) or 0))
         return _Goal(1 + (before.epoch if before and before.batches is None else epoch), "paused")
 
-    def _take_engine(self, engine: Engine | None) -> None:
+    def _take_engine(self, command: _Command) -> None:
+        engine = command.engine
         self._engine_requested = False
         if engine is None or self._engine is not None:
             return
         self._engine = engine
+        engine.train_only(self._only)
         if not len(self.history):
             self._record_start(engine.scorer())
         status: Status = "running" if self._progress.status == "loading" else self._progress.status
         self._set(status=status, n_batches=engine.n_batches)
 
-    def _go_without_engine(self, error: BaseException | None) -> None:
+    def _go_without_engine(self, command: _Command) -> None:
+        error = command.error
         self._engine_requested = False
         if isinstance(error, KeyboardInterrupt):
             if self._progress.is_active:
@@ -487,7 +502,8 @@ class Trainer:
         status = "paused" if self._progress.status == "failed" else self._progress.status
         self._set(status=status, error=None, **self._back_at_last_good())
 
-    def _change(self, changes: Changes) -> None:
+    def _change(self, command: _Command) -> None:
+        changes = command.changes or Changes()
         if changes.early_stopping is not None:
             self._patience = changes.early_stopping or None
         if self._engine is not None:

@@ -37,6 +37,8 @@ export function state(more = {}) {
     epochs: 60,
     is_building: false,
     engine: null,
+    has_halves: true,
+    updates: "both",
     speed: "10",
     ...more,
   };

@@ -102,7 +102,8 @@ class ALSEngine(Plain):
     def run(self, start: int, count: int) -> None:
         """Solve for the users (batch 0), the items (batch 1) or both."""
         for side in range(start, start + count):
-            self._solve(side)
+            if self.trains(side):
+                self._solve(side)
 
     def _solve(self, side: int) -> None:
         factors = self._factors

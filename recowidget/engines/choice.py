@@ -36,6 +36,9 @@ CHANGEABLE: Final = {
 }
 """Settings that an engine takes while it trains; others take a reset."""
 
+HALVES: Final = ("sgd", "als", "gibbs")
+"""Engines that can train one side alone, the users' vectors or the items'."""
+
 REMEDIES: Final = {
     "als": "raise the regularization and reset",
     "gibbs": "take fewer factors (n_factors) and reset",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from recowidget.engines.choice import Choice
     from recowidget.history import Losses
     from recowidget.scoring import LearnedScorer
+
+
+Side = Literal["user", "item"]
 
 
 class Engine(Protocol):
@@ -26,6 +29,9 @@ class Engine(Protocol):
 
     def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
         """Train with another of `recowidget.engines.choice.CHANGEABLE` from the next epoch on."""
+
+    def train_only(self, side: Side | None) -> None:
+        """Leave the other side's vectors as they are from now on; None: train both."""
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings for the epoch that leads to `epoch` (1, 2, ...)."""
@@ -59,9 +65,18 @@ class Plain:
     """What engines have in common that wait for nothing and know no callbacks."""
 
     has_callbacks = False
+    only: Side | None = None
 
     def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
         """Take nothing."""
+
+    def train_only(self, side: Side | None) -> None:
+        """Leave the other side's vectors as they are; each engine looks at `only`."""
+        self.only = side
+
+    def trains(self, number: int) -> bool:
+        """Whether the users (0), or the items (1), are trained."""
+        return self.only is None or self.only == ("user", "item")[number]
 
     def ready(self, count: int) -> int:
         """Give all."""

@@ -89,7 +89,8 @@ class GibbsEngine(Plain):
     def run(self, start: int, count: int) -> None:
         """Draw the users (batch 0), the items (batch 1) or both."""
         for side in range(start, start + count):
-            self._draw(side)
+            if self.trains(side):
+                self._draw(side)
 
     def _draw(self, side: int) -> None:
         own, other = self._tables[side], self._tables[1 - side]

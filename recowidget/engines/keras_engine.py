@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
+    from recowidget.engines.engine import Side
     from recowidget.engines.examples import Examples
     from recowidget.feeding import Feed
     from recowidget.history import Losses
@@ -135,6 +136,9 @@ class KerasEngine:
         """Give the optimizer another learning rate; regularization is part of the model."""
         if learning_rate is not None:
             self.model.optimizer.learning_rate = learning_rate
+
+    def train_only(self, side: Side | None) -> None:
+        """Nothing: a train step of Keras trains all weights together."""
 
     def begin_epoch(self, epoch: int) -> None:
         """Draw the order of the ratings and the negatives; the seed and the epoch decide both."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
+    from recowidget.engines.engine import Side
     from recowidget.scoring import LearnedScorer
 
 DECAY: Final = 0.85
@@ -140,6 +141,7 @@ class SGDEngine(Plain):
             self._blocks.clear()
         self._rounds = np.arange(n_threads)
         self._order: Any = None
+        self._epoch = 1
         self._rates: tuple[Any, ...] = ()
         self._tables: list[list[Any]] = []
         self._factors: Factors | None = None
@@ -193,15 +195,26 @@ class SGDEngine(Plain):
         else:
             self._deal_for(epoch)
         self._order = order, tf.constant(order)
-        columns = self._columns
-        rate = self._learning_rate * max(DECAY ** (epoch - 1), LOWEST_SHARE)
-        self._rates = (
-            tf.constant(np.float32(rate) * columns.learned["user"]),
-            tf.constant(np.float32(rate) * columns.learned["item"]),
-            tf.constant(np.float32(self._regularization) * columns.regularized),
-        )
+        self._epoch = epoch
+        self._set_rates()
         self._squares = tf.constant(0.0)
         self._n_seen = 0
+
+    def _set_rates(self) -> None:
+        import tensorflow as tf
+
+        columns = self._columns
+        rate = self._learning_rate * max(DECAY ** (self._epoch - 1), LOWEST_SHARE)
+        self._rates = (
+            tf.constant(np.float32(rate * self.trains(0)) * columns.learned["user"]),
+            tf.constant(np.float32(rate * self.trains(1)) * columns.learned["item"]),
+            tf.constant(np.float32(self._regularization) * columns.regularized),
+        )
+
+    def train_only(self, side: Side | None) -> None:
+        """Train one side's vectors alone, or both, from the next batch on."""
+        super().train_only(side)
+        self._set_rates()
 
     def _deal(self, epoch: int) -> Dealt:
         return self._blocks.deal(np.random.default_rng([self._seed, epoch]), self._gather)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from recowidget.engines.choice import Choice
+    from recowidget.engines.engine import Side
     from recowidget.interactions import Duplicates
     from recowidget.progress import Progress
     from recowidget.run import Run
@@ -45,6 +46,9 @@ SPEEDS: Final = {
     "slow": Tempo(batches=5),
 }
 """Of Play, by their names in the browser; from Python training goes as fast as it can."""
+
+UPDATES: Final[dict[str, Side | None]] = {"both": None, "users": "user", "items": "item"}
+"""What is trained, by its names in the browser."""
 
 FROM_FRAME = (
     "items",
@@ -132,6 +136,8 @@ class MFExplorer(LiveView):
     """
 
     _speed = "10"
+
+    _updates = "both"
 
     _is_played = False  # Whether the training under way is Play's: its speed can be chosen.
 
@@ -222,6 +228,7 @@ class MFExplorer(LiveView):
         """Show another run from now on."""
         self._watched_run.trainer.remove_watcher(self)
         self.set_trait("architecture", [])
+        self._updates = "both"
         self.look_at(run, run.settings.as_dict())
         self._watch(run)
         if self._stream.is_started:
@@ -274,9 +281,22 @@ class MFExplorer(LiveView):
         self._is_played = False
         self._run.resume()
 
-    def step(self, unit: StepUnit = "epoch") -> None:
-        """Train one "batch", or one "epoch" (the rest of it, where one is under way), and pause."""
-        self._run.step(unit)
+    def step(self, unit: StepUnit = "epoch", only: Side | None = None) -> None:
+        """Train one "batch", or one "epoch" (the rest of it, where one is under way), and pause.
+
+        Parameters
+        ----------
+        unit : str
+        only : str, optional
+            "user" or "item": train only these vectors, and leave the others as they are, so that one sees the
+            two sides take turns. Not with engines of Keras.
+
+        Raises
+        ------
+        RecowidgetError
+            If the engine trains all weights together.
+        """
+        self._run.step(unit, only)
 
     def stop(self) -> None:
         """End the run where it is. `train` goes on from there."""
@@ -596,6 +616,12 @@ class MFExplorer(LiveView):
             self._set_state(is_building=True)
             self._run.build_when_free(lambda: self._set_state(is_building=False))
 
+    def _take_updates(self, updates: str) -> None:
+        if updates in UPDATES:
+            self._updates = updates
+            self._run.trainer.train_only(UPDATES[updates])
+            self._set_state()
+
     def _take_speed(self, speed: str) -> None:
         if speed in SPEEDS:
             self._speed = speed
@@ -618,7 +644,8 @@ class MFExplorer(LiveView):
             logger.exception("recowidget could not %s", command)
 
     def _obey(self, command: str, content: dict[str, Any]) -> None:
-        course, trainer = self._course, self._run.trainer
+        """Carry out what is said of settings and runs; what drives the training follows."""
+        course = self._course
         match command:
             case "set":
                 course.change_text(str(content.get("name")), str(content.get("value")))
@@ -628,17 +655,25 @@ class MFExplorer(LiveView):
                 course.name(int(content["run"]), str(content.get("name")))
             case "show run":
                 course.show(int(content["run"]), is_shown=bool(content.get("is_shown")))
+            case "reset":
+                course.reset()
+            case _:
+                self._drive(command, content)
+
+    def _drive(self, command: str, content: dict[str, Any]) -> None:
+        trainer = self._run.trainer
+        match command:
             case "play":
                 self._is_played = True
                 trainer.resume(tempo=SPEEDS[self._speed])
+            case "updates":
+                self._take_updates(str(content.get("updates")))
             case "speed":
                 self._take_speed(str(content.get("speed")))
             case "pause":
                 trainer.pause()
             case "step":
                 trainer.step("batch" if content.get("unit") == "batch" else "epoch")
-            case "reset":
-                course.reset()
 
     # ---- what is asked for, and the runs ------------------------------------------------------------
 

@@ -134,6 +134,8 @@ class LiveView(anywidget.AnyWidget):
 
     _speed = ""
 
+    _updates = "both"
+
     # Until there is something to close: Python also closes a widget whose constructor raised.
     _is_closed = True
 
@@ -461,5 +463,7 @@ class LiveView(anywidget.AnyWidget):
             "epochs": progress.epochs,
             "is_building": self._is_building,
             "engine": None if engine is None else {"name": engine.name, "reason": engine.reason},
+            "has_halves": getattr(self._watched, "has_halves", False),
+            "updates": self._updates,
             "speed": self._speed,
         }

@@ -400,3 +400,50 @@ def test_a_listener_may_pause_the_training_that_it_hears_of(course: Course) -> N
     fit(course)
     assert course.run.progress.status == "paused"
     assert course.run.progress.epoch < 100
+
+
+# ---- one side alone ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["sgd", "als"])
+def test_one_side_is_trained_and_the_other_stays_as_it_is(engine: str) -> None:
+    explorer = rw.MFExplorer(ratings(), engine=engine, batch_size=8 if engine == "sgd" else None, epochs=2)
+    explorer.fit()
+    # Items last: after a sweep of both they are what fits the users best already.
+    for side, other in (("user", "item"), ("item", "user")):
+        before = {one: getattr(explorer, f"{one}_factors").copy() for one in ("user", "item")}
+        biases = getattr(explorer, f"{other}_bias").copy()
+        explorer.step("epoch", only=side)  # type: ignore[arg-type]
+        after = {one: getattr(explorer, f"{one}_factors") for one in ("user", "item")}
+        np.testing.assert_allclose(after[other], before[other], atol=1e-6)
+        np.testing.assert_allclose(getattr(explorer, f"{other}_bias"), biases, atol=1e-6)
+        assert not np.allclose(after[side], before[side], atol=1e-4)
+    assert explorer.epoch == 4
+    # After it both are trained again.
+    held = explorer.user_factors.copy()
+    explorer.step()
+    assert not np.allclose(explorer.user_factors, held, atol=1e-4)
+    explorer.close()
+
+
+def test_one_side_of_a_sampled_model_is_drawn() -> None:
+    explorer = rw.MFExplorer(ratings(), model="bayesian_mf", epochs=2)
+    explorer.step()
+    before = explorer._run.trainer.engine._tables  # type: ignore[union-attr]
+    items, users = before[1].copy(), before[0].copy()
+    explorer.step("epoch", only="user")
+    after = explorer._run.trainer.engine._tables  # type: ignore[union-attr]
+    np.testing.assert_array_equal(after[1], items)
+    assert not np.allclose(after[0], users)
+    explorer.close()
+
+
+def test_a_model_of_keras_trains_all_together_and_says_so() -> None:
+    explorer = rw.MFExplorer(ratings(), model="deep_mf", epochs=2)
+    with pytest.raises(rw.RecowidgetError, match="the engine keras trains all weights together"):
+        explorer.step("epoch", only="user")
+    with pytest.raises(rw.RecowidgetError, match='only must be "user", "item" or None, not "users"'):
+        explorer.step("epoch", only="users")  # type: ignore[arg-type]
+    assert explorer.epoch == 0
+    assert not explorer.state["has_halves"]
+    explorer.close()
