@@ -6,7 +6,7 @@
 /** @import { Viewport } from "./viewport.js" */
 
 /** CSS pixels that a cell takes at most, and from which on a line of ground parts the cells. */
-const LARGEST = 40;
+const LARGEST = { width: 64, height: 40 };
 const PARTED = 12;
 
 /**
@@ -36,9 +36,8 @@ export function stripOf(users, viewport, n_factors, { width, height, ratio }) {
   const down = Math.round(height * ratio);
   const columns = Math.max(1, Math.min(shown, across));
   const rows = Math.max(1, Math.min(n_factors, down));
-  const largest = Math.round(LARGEST * ratio);
-  const xs = edges(columns, Math.min(across, columns * largest));
-  const ys = edges(rows, Math.min(down, rows * largest));
+  const xs = edges(columns, Math.min(across, columns * Math.round(LARGEST.width * ratio)));
+  const ys = edges(rows, Math.min(down, rows * Math.round(LARGEST.height * ratio)));
   const least = Math.min(xs[columns] / columns, ys[rows] / rows);
   const gap = least >= PARTED * ratio ? Math.round(ratio) : 0;
   return { users, first: users ? viewport.user : viewport.item, columns, rows, xs, ys, gap, ratio };
