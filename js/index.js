@@ -114,8 +114,10 @@ function render({ model, el, signal }) {
   });
   on("msg:custom", (/** @type {any} */ message, /** @type {Buffer[]} */ buffers) => {
     store.isLive = true;
-    if (message.kind === "measures") store.addMeasures(message);
-    else if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
+    if (message.kind === "measures") {
+      store.addMeasures(message);
+      explorer.measureRequests.answered();
+    } else if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));

@@ -9,6 +9,8 @@ const MOST = 100;
 /** Milliseconds between two questions while training, and after which an answer is taken to be lost. */
 const PAUSE = 1500;
 const PATIENCE = 20_000;
+/** While training, measuring takes this part of the time at most. */
+const SHARE = 1 / 5;
 
 export class MeasureRequests {
   /**
@@ -22,10 +24,18 @@ export class MeasureRequests {
     this.again = again;
     this.now = now;
     this.since = Number.NEGATIVE_INFINITY;
+    this.waiting = false;
     this.asked = "";
+    this.took = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     signal.addEventListener("abort", () => clearTimeout(this.timer));
+  }
+
+  /** The first of the epochs that were asked for has come. */
+  answered() {
+    if (this.waiting) this.took = this.now() - this.since;
+    this.waiting = false;
   }
 
   /** @param {Store} store */
@@ -40,7 +50,10 @@ export class MeasureRequests {
     const missing = [...new Set(wanted)].filter((epoch) => !measures.of(epoch));
     if (missing.length === 0) return;
     const asked = `${progress?.run} ${wanted.join()}`;
-    const left = this.since + (running ? PAUSE : asked === this.asked ? PATIENCE : 0) - this.now();
+    const left =
+      this.since +
+      (running ? Math.max(PAUSE, this.took / SHARE) : asked === this.asked ? PATIENCE : 0) -
+      this.now();
     clearTimeout(this.timer);
     if (left > 0) {
       this.timer = setTimeout(this.again, left);
@@ -48,6 +61,7 @@ export class MeasureRequests {
     }
     this.asked = asked;
     this.since = this.now();
+    this.waiting = true;
     this.ask(missing);
   }
 }

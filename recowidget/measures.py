@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from recowidget.evaluation import evaluate
+from recowidget.factors import Factors
 from recowidget.ranking import top_n
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ RANKED: Final = 10
 """Length of the ranked lists."""
 MAX_PAIRS: Final = 10_000_000
 """Of users and items that are ranked for one epoch: above, users are drawn."""
+SLOWER: Final = 10
+"""So many times fewer pairs are ranked where a prediction is more than a dot product."""
 MAX_ROWS: Final = 200_000
 """Ratings of a part whose absolute errors are averaged: of more, so many are drawn."""
 COMPARED: Final = 50
@@ -55,7 +58,7 @@ class Measurer:
     ----------
     split : Split
     max_pairs : int
-        Users times items that are ranked at most.
+        Users times items that are ranked at most; a tenth of that where the model is no dot product.
     """
 
     def __init__(self, split: Split, max_pairs: int = MAX_PAIRS) -> None:
@@ -74,12 +77,22 @@ class Measurer:
         """Measure NDCG@10 on the test part."""
         if not len(self._split.test):
             return float("nan")
-        return float(evaluate(scorer, self._ranked, RANKED)["ndcg"])
+        return float(evaluate(scorer, self._ranked(scorer), RANKED)["ndcg"])
 
-    @property
-    def n_ranked_users(self) -> int:
+    def n_ranked_users(self, scorer: LearnedScorer) -> int:
         """How many users' lists NDCG is of."""
-        return len(np.unique(self._split.interactions.user_idx[self._ranked.test]))
+        return len(np.unique(self._split.interactions.user_idx[self._ranked(scorer).test]))
+
+    def _ranked(self, scorer: LearnedScorer) -> Split:
+        return self._quickly_ranked if isinstance(scorer, Factors) else self._slowly_ranked
+
+    @cached_property
+    def _quickly_ranked(self) -> Split:
+        return self._of_drawn_users(self._max_pairs)
+
+    @cached_property
+    def _slowly_ranked(self) -> Split:
+        return self._of_drawn_users(self._max_pairs // SLOWER)
 
     @cached_property
     def _rows(self) -> tuple[NDArray[np.intp], ...]:
@@ -89,12 +102,11 @@ class Measurer:
             rows if len(rows) <= MAX_ROWS else rng.choice(rows, MAX_ROWS, replace=False) for rows in parts
         )
 
-    @cached_property
-    def _ranked(self) -> Split:
+    def _of_drawn_users(self, max_pairs: int) -> Split:
         """Give the split, its test part only of so many users as are to be ranked."""
         split, interactions = self._split, self._split.interactions
         users = np.unique(interactions.user_idx[split.test])
-        most = max(self._max_pairs // max(interactions.n_items, 1), 1)
+        most = max(max_pairs // max(interactions.n_items, 1), 1)
         if len(users) <= most:
             return split
         drawn = np.zeros(interactions.n_users, bool)

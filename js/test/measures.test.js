@@ -85,7 +85,11 @@ test("at rest all epochs are asked for, the best first; while training the last,
   now = 2000;
   requests.want(store("running", 5));
   assert.deepEqual(asked.at(-1), [5]);
-  now = 2001;
+  now = 4000;
+  requests.answered();
+  now = 5000;
+  requests.want(store("running", 6));
+  assert.deepEqual(asked.at(-1), [5], "what took two seconds is not asked for again for ten");
   requests.want(store("paused", 5));
   assert.deepEqual(asked.at(-1)?.slice(0, 2), [2, 5]);
   assert.deepEqual([...(asked.at(-1) ?? [])].sort(), [0, 1, 2, 3, 4, 5]);

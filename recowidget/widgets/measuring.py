@@ -89,7 +89,8 @@ class EpochMeasurer:
     @staticmethod
     def _measure(epoch: int, history: History, measurer: Measurer) -> dict[str, Any] | None:
         with contextlib.suppress(KeyError):  # It was thinned out, or training was reset.
-            measures = asdict(measurer.of(history.snapshot(epoch).scorer))
+            scorer = history.snapshot(epoch).scorer
+            measures = asdict(measurer.of(scorer))
             numbers = {name: value if math.isfinite(value) else None for name, value in measures.items()}
-            return {"epoch": epoch, "n_users": measurer.n_ranked_users, **numbers}
+            return {"epoch": epoch, "n_users": measurer.n_ranked_users(scorer), **numbers}
         return None

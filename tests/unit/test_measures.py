@@ -14,6 +14,7 @@ import recowidget as rw
 from recowidget.factors import Factors
 from recowidget.history import History, Losses
 from recowidget.measures import Measurer
+from recowidget.scoring import ModelScorer
 from recowidget.widgets.measuring import EpochMeasurer
 
 
@@ -56,12 +57,23 @@ def test_of_very_many_pairs_users_are_drawn_and_ranked_as_before() -> None:
     split = split_of()
     factors = factors_of(split)
     drawn = Measurer(split, max_pairs=10 * split.interactions.n_items)
-    assert drawn.n_ranked_users == 10
+    assert drawn.n_ranked_users(factors) == 10
     users = rw.evaluation.evaluate_users(factors, split, 10)
-    ids = split.interactions.users.ids[np.unique(split.interactions.user_idx[drawn._ranked.test])]
+    ids = split.interactions.users.ids[np.unique(split.interactions.user_idx[drawn._ranked(factors).test])]
     expected = users.set_index("user_id").loc[ids, "ndcg"].mean()
     # Rows that moved to the validation part are of other users.
     assert drawn.ndcg(factors) == pytest.approx(expected)
+
+
+def test_of_what_is_slower_than_a_dot_product_fewer_are_ranked() -> None:
+    split = split_of()
+    factors = factors_of(split)
+    n_items = split.interactions.n_items
+    slow = ModelScorer(lambda _weights, users, items: factors.predict(users, items), weights=[])
+    measurer = Measurer(split, max_pairs=200 * n_items)
+    assert measurer.n_ranked_users(factors) == len(np.unique(split.interactions.user_idx[split.test]))
+    assert measurer.n_ranked_users(slow) == 20
+    assert measurer.of(slow).test_mae == pytest.approx(measurer.of(factors).test_mae)
 
 
 def test_lists_are_alike_where_only_the_items_bias_counts() -> None:
