@@ -156,7 +156,7 @@ class LiveView(anywidget.AnyWidget):
     points = traitlets.Dict(read_only=True, help="Who is on the map of factors, packed.").tag(sync=True)
     cursor = traitlets.Any(None, help="The epoch that is shown; None: what there is now.").tag(sync=True)
     proposed = traitlets.Dict(
-        None,
+        default_value=None,
         allow_none=True,
         read_only=True,
         help="The settings that the next reset takes, and those refused.",

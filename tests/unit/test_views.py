@@ -313,6 +313,13 @@ def test_every_panel_has_a_static_twin_or_a_method_that_gives_what_it_shows(expl
         explorer.chart("maps")
 
 
+def test_a_view_has_no_settings_to_change(explorer: rw.MFExplorer) -> None:
+    view = rw.PredictionMatrix(explorer)
+    assert view.proposed is None
+    assert view.run_table == []
+    assert explorer.proposed["values"]["n_factors"] == explorer.settings["n_factors"]
+
+
 def test_the_architecture_comes_with_the_model() -> None:
     explorer = rw.MFExplorer(
         rw.Interactions.from_frame(frame()).sample(10, 6), model="explicit_mf", n_factors=2
