@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextvars
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from recowidget import baselines
 from recowidget.course import Course
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.edits import Part
     from recowidget.engines.choice import Choice
     from recowidget.interactions import Duplicates
     from recowidget.progress import Progress
@@ -128,6 +128,8 @@ class MFExplorer(LiveView):
     """
 
     _speed = "10"
+
+    _baselines: tuple[Split, pd.DataFrame] | None = None
 
     _is_played = False  # Whether the training under way is Play's: its speed can be chosen.
 
@@ -309,6 +311,61 @@ class MFExplorer(LiveView):
         """
         self._course.change(**settings)
 
+    def edit(
+        self,
+        user: Any,
+        item: Any,
+        rating: float | Literal["same"] | None = "same",
+        part: Part | None = None,
+    ) -> None:
+        """Set, erase or move a rating, while training goes on.
+
+        Training under way goes on from what was learned, with the changed data from the next batches on; at
+        rest it does so once it goes on. Losses so far stay in `history`, those that follow are of the changed
+        parts. `reset` begins another run, from the start, on the changed data. What was passed to the
+        explorer stays as it is: `interactions` and `split` are changed copies, of the same users and items
+        and on the same rating scale.
+
+        Of 100,000 ratings an edit takes some milliseconds, and before the next batch some tenths of a second;
+        of 25 million a second or two, and then some seconds.
+
+        Parameters
+        ----------
+        user, item : id
+        rating : float or None
+            None erases it; not given, it stays as it is. Of implicit feedback 1 stands for what was taken.
+        part : str, optional
+            "train", "validation" or "test", where it is to be. Not given, it stays where it is, and a new
+            rating is to train on.
+
+        Raises
+        ------
+        RecowidgetError
+            If an id is unknown, a rating is not on the rating scale, there is nothing to erase or to move, or
+            nothing to train on would be left.
+        """
+        self._course.edit(user, item, rating, part)
+
+    def undo(self) -> None:
+        """Take the last edit back.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        self._course.undo()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last; once another is made, it can't be.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        self._course.redo()
+
     def sweep(self, *, seeds: int | Sequence[int] = 1, **settings: Any) -> pd.DataFrame:
         """Train every combination of some settings, each as a run of its own, and wait for all.
 
@@ -418,8 +475,18 @@ class MFExplorer(LiveView):
         return self._course.runs.frame()
 
     @property
+    def edits(self) -> pd.DataFrame:
+        """What was changed with `edit` or on screen, the first first; what was taken back is not in it.
+
+        Columns: the ids, under the names that the interactions have for them; ``before`` and ``after``, the
+        ratings, NaN where there was or is none; ``part``, where the rating is, or was when it was erased; and
+        ``epoch``, at which the edit was made.
+        """
+        return self._course.edits.frame(self.interactions)
+
+    @property
     def interactions(self) -> Interactions:
-        """The ratings."""
+        """The ratings, with the `edits` made."""
         return self._run.interactions
 
     @property
@@ -560,10 +627,12 @@ class MFExplorer(LiveView):
         """
         return evaluate(self._run.scorer, self.split, k, relevant)
 
-    @cached_property
+    @property
     def baselines(self) -> pd.DataFrame:
         """What a model has to beat: columns name, test_rmse, test_mae and ndcg (at 10)."""
-        return baselines.table(self.split)
+        if self._baselines is None or self._baselines[0] is not self.split:
+            self._baselines = self.split, baselines.table(self.split)
+        return self._baselines[1]
 
     def __repr__(self) -> str:
         """Say what is explored; the same whatever the state of training, as notebooks keep it."""
