@@ -5,7 +5,9 @@
 /** @import { Kernel } from "./kernel.js" */
 /** @import { Store } from "./store.js" */
 
+import { UNSEEN } from "./cells.js";
 import { html, OWN_KEYS } from "./dom.js";
+import { EditList } from "./edit-list.js";
 import { FactorMaps } from "./factor-maps.js";
 import { factorField, matrixField } from "./fields.js";
 import { plain } from "./format.js";
@@ -91,6 +93,7 @@ export class Explorer {
       changed: () => this.request(),
       ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
       select: (/** @type {Partial<Selected>} */ change) => this.point(change),
+      edit: (/** @type {import("./edit-row.js").Change} */ change) => kernel.order("edit", { ...change }),
     };
     const ordered = {
       takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
@@ -112,7 +115,16 @@ export class Explorer {
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    if (options.has_controls) this.header.links.append(this.settingsBar.button);
+    this.edits = new EditList(
+      kernel.view,
+      {
+        undo: () => kernel.order("undo", {}),
+        redo: () => kernel.order("redo", {}),
+        choose: ({ user, item }) => this.point({ user, item }),
+      },
+      signal,
+    );
+    if (options.has_controls) this.header.links.append(this.edits.element, this.settingsBar.button);
     this.inspector = this.parts.inspector;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = this.parts.grid;
@@ -141,6 +153,7 @@ export class Explorer {
     const told = {
       changed: () => this.request(),
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
+      swap: (/** @type {Cell} */ cell) => this.swap(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
@@ -274,6 +287,7 @@ export class Explorer {
     const { has_controls, has_header, has_status } = this.options;
     if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
     if (has_controls) this.settingsBar.update(store);
+    if (has_controls) this.edits.update(store);
     this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, stage.canZoom);
@@ -350,6 +364,24 @@ export class Explorer {
     this.options.select(selected);
     this.request();
     return inWords(store);
+  }
+
+  /**
+   * Move the rating of a cell between train and test.
+   *
+   * @param {Cell} cell
+   * @returns {string} in words; empty where there is none to move
+   */
+  swap({ user, item }) {
+    const { store, kernel } = this;
+    const { part } = user >= 0 && item >= 0 ? store.cells.at(user, item) : { part: UNSEEN };
+    if (!store.edit_list || !store.isLive || part >= UNSEEN) return "";
+    const to = part === 2 ? "train" : "test";
+    store.selected = { user: store.users.indices[user], item: store.items.indices[item] };
+    this.options.select(store.selected);
+    kernel.order("edit", { ...store.selected, part: to });
+    this.request();
+    return `Moved to ${to}`;
   }
 
   /**
@@ -448,11 +480,18 @@ export class Explorer {
   }
 
   /**
-   * Space plays and pauses wherever it does not already press something.
+   * Space plays and pauses wherever it does not already press something; Ctrl+Z undoes wherever no text is written.
    *
    * @param {KeyboardEvent} event
    */
   key(event) {
+    const step = undoKey(event);
+    if (step && this.store.edit_list && !(/** @type {Element} */ (event.target).closest("input"))) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.edits[step].click();
+      return;
+    }
     const target = /** @type {Element} */ (event.target);
     if (
       !this.options.has_controls ||
@@ -466,6 +505,16 @@ export class Explorer {
     event.preventDefault();
     if (!event.repeat) this.transport.toggle();
   }
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {"undo" | "redo" | null}
+ */
+function undoKey({ key, ctrlKey, metaKey, shiftKey, altKey }) {
+  if (!(ctrlKey || metaKey) || altKey) return null;
+  if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
+  return key === "y" ? "redo" : null;
 }
 
 /** @param {string[]} stops */

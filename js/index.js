@@ -34,6 +34,7 @@ function render({ model, el, signal }) {
   store.architecture = model.get("architecture");
   store.proposed = model.get("proposed");
   store.run_table = model.get("run_table");
+  store.edit_list = model.get("edit_list");
   store.selected = model.get("selected");
   store.addFirstFrame(decodeFrame(model.get("frame")));
   store.seek(model.get("cursor"));
@@ -69,7 +70,8 @@ function render({ model, el, signal }) {
     model.on(event, callback);
     end.signal.addEventListener("abort", () => model.off(event, callback));
   };
-  for (const name of /** @type {const} */ (["settings", "proposed", "run_table", "architecture"])) {
+  const plain = /** @type {const} */ (["settings", "proposed", "run_table", "edit_list", "architecture"]);
+  for (const name of plain) {
     on(`change:${name}`, () => {
       Object.assign(store, { [name]: model.get(name) });
       explorer.request();

@@ -51,7 +51,7 @@ export class Kernel {
    * What needs no answer but what then changes.
    *
    * @param {string} command
-   * @param {Record<string, string | number | boolean>} content
+   * @param {Record<string, string | number | boolean | null>} content
    */
   order(command, content) {
     this.send({ kind: "command", command, ...content });

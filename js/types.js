@@ -15,6 +15,7 @@
  * @property {Selected} selected
  * @property {Proposed | null} proposed null where there are no controls
  * @property {RunRow[]} run_table
+ * @property {EditList | null} edit_list null where ratings can't be edited
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
@@ -121,6 +122,31 @@
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
  * @property {number} run
  * @property {number} data grows with every other data that the widget looks at
+ * @property {number} edits grows with every change of that data
+ */
+
+/** @typedef {"train" | "validation" | "test"} PartName */
+
+/**
+ * A rating that was set, erased or moved.
+ *
+ * @typedef {Object} EditLine
+ * @property {number} user index
+ * @property {number} item index
+ * @property {string} user_id
+ * @property {string} item_id
+ * @property {string | null} title of the item
+ * @property {{rating: number, part: PartName} | null} before null where there was none
+ * @property {{rating: number, part: PartName} | null} after null where there is none
+ * @property {number} epoch at which it was made
+ */
+
+/**
+ * @typedef {Object} EditList
+ * @property {number} n that count
+ * @property {number} n_undone that can be made again
+ * @property {EditLine[]} last the latest first
+ * @property {{user: number | null, item: number | null, reason: string} | null} refused of what was last asked for
  */
 
 /**

@@ -16,6 +16,7 @@ from recowidget.recommend import explain, recommend, similar_items, similar_user
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
+from recowidget.widgets.edits import edits_as_json, ordered_edit
 from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ SPEEDS: Final = {
     "slow": Tempo(batches=5),
 }
 """Of Play, by their names in the browser; from Python training goes as fast as it can."""
+
+EDITS: Final = ("edit", "undo", "redo")
+"""Commands of the browser that change the ratings."""
 
 FROM_FRAME = (
     "items",
@@ -128,6 +132,9 @@ class MFExplorer(LiveView):
     """
 
     _speed = "10"
+
+    _refused: dict[str, Any] | None = None
+    """What was last asked for and could not be edited, and why."""
 
     _baselines: tuple[Split, pd.DataFrame] | None = None
 
@@ -671,8 +678,9 @@ class MFExplorer(LiveView):
         self._orders.submit(context.run, self._carry_out, command, content)
 
     def _carry_out(self, command: str, content: dict[str, Any]) -> None:
+        obey = self._edit if command in EDITS else self._obey
         try:
-            self._obey(command, content)
+            obey(command, content)
         except RecowidgetError as error:
             # A refusal stands beside its control.
             logger.debug("recowidget could not %s: %s", command, error)
@@ -702,18 +710,38 @@ class MFExplorer(LiveView):
             case "reset":
                 course.reset()
 
+    def _edit(self, command: str, content: dict[str, Any]) -> None:
+        refused, self._refused = self._refused, None
+        try:
+            if command == "edit":
+                ordered_edit(self._course, content)
+            elif command == "undo":
+                self._course.undo()
+            else:
+                self._course.redo()
+        except RecowidgetError as error:
+            pair = {side: content.get(side) for side in ("user", "item")}
+            self._refused = {**pair, "reason": str(error)}
+        if self._refused != refused:
+            self._tell_edits()
+
     # ---- what is asked for, and the runs ------------------------------------------------------------
 
     def _tell_course(self) -> None:
         if self._is_closed:
             return
         course = self._course
+        self._tell_edits()
         self.set_trait("settings", course.run.settings.as_dict())
         self.set_trait("proposed", proposed_as_json(course))
         self.set_trait("run_table", table_as_json(course.runs))
         for run in course.runs.kept:
             if not run.is_ranked:
                 self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
+
+    def _tell_edits(self) -> None:
+        if not self._is_closed:
+            self.set_trait("edit_list", edits_as_json(self._course, self._refused))
 
     def _rank(self, measure: Callable[[], object]) -> None:
         """Measure how well a run ranks, which may take a while, and tell of it."""

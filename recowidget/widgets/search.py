@@ -104,6 +104,10 @@ class Search:
     def __init__(self, interactions: Interactions) -> None:
         self._interactions = interactions
 
+    def turn_to(self, interactions: Interactions) -> None:
+        """Tell the numbers of other ratings of the same users and items; who comes first stays."""
+        self._interactions = interactions
+
     @cached_property
     def _catalogues(self) -> dict[str, Catalogue]:
         interactions = self._interactions

@@ -19,13 +19,14 @@ from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from recowidget.history import History
     from recowidget.progress import Progress
+    from recowidget.split import Split
     from recowidget.widgets.frame import Carries
     from recowidget.widgets.window import WindowSource
 
@@ -58,6 +59,8 @@ class FrameStream:
     history : History
     is_busy : callable
         Whether a cell holds the main thread.
+    on_edited : callable
+        Called when views have been told of changed ratings.
     carries : Carries
         What frames are to have beside the losses.
     """
@@ -71,12 +74,14 @@ class FrameStream:
         windows: WindowSource,
         history: History,
         is_busy: Callable[[], bool],
+        on_edited: Callable[[], None] = lambda: None,
         carries: Carries = ALL,
     ) -> None:
         self._carries = carries
         self._send = send
         self._publish = publish
         self._on_ready = on_ready
+        self._on_edited = on_edited
         self._windows = windows
         self._search = Search(windows.split.interactions)
         self._history = history
@@ -129,6 +134,12 @@ class FrameStream:
         with self._woken:
             self._latest = None
             self._messages.append(({"kind": "turn", "windows": windows, "history": history}, None))
+            self._wake()
+
+    def edit(self, split: Split, pairs: Sequence[tuple[int, int]]) -> None:
+        """Send of a changed split from now on; views are told of the cells of some users and items."""
+        with self._woken:
+            self._messages.append(({"kind": "edit", "split": split, "pairs": pairs}, None))
             self._wake()
 
     def receive(self, content: dict[str, Any]) -> None:
@@ -240,6 +251,7 @@ class FrameStream:
             "measured": lambda _view, content: self._say(content["answer"], []),
             "ack": self._take_ack,
             "gone": lambda view, _content: self._forget(view),
+            "edit": lambda _view, content: self._edit(content["split"], content["pairs"]),
             "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
         }
         take = takes.get(str(content.get("kind")))
@@ -251,7 +263,7 @@ class FrameStream:
         self._received[view] = -1
         if "users" in content:
             self._view_windows[view] = self._window_of(content)
-        if self._windows.is_turned:
+        if self._windows.is_turned or self._windows.is_edited:
             self._say_window(view)
         self._is_pending = True
         self._in_context(self._on_ready)
@@ -304,6 +316,14 @@ class FrameStream:
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
+
+    def _edit(self, split: Split, pairs: Sequence[tuple[int, int]]) -> None:
+        self._windows = self._windows.edited(split)
+        self._search.turn_to(split.interactions)
+        if self._is_started:
+            for pair in dict.fromkeys(pairs):
+                self._say(*self._windows.pack(self._windows.cell(*pair)))
+        self._in_context(self._on_edited)
 
     def _take_question(self, view: str, content: dict[str, Any]) -> None:
         """Have what is selected looked up, and carried by the next frame where that is new."""
