@@ -29,6 +29,7 @@ import { Tooltip } from "./tooltip.js";
 import { Transport } from "./transport.js";
 import { arrangement } from "./viewport.js";
 import { WindowRequests } from "./window-requests.js";
+import { YouPanel } from "./you-panel.js";
 
 /** How often the seconds of loading and waiting are looked at, in milliseconds. */
 const LOOK = 250;
@@ -45,6 +46,7 @@ const LEGEND = 20;
  * @property {boolean} has_header
  * @property {boolean} has_status
  * @property {(selected: Selected) => void} select
+ * @property {(ratings: import("./you.js").YourRating[]) => void} rate
  * @property {(epoch: number | null) => void} seek tells which epoch is shown
  */
 
@@ -124,7 +126,24 @@ export class Explorer {
       },
       signal,
     );
-    if (options.has_controls) this.header.links.append(this.edits.element, this.settingsBar.button);
+    this.you = new YouPanel(
+      `${kernel.view}-you`,
+      {
+        ask: (question) => kernel.you(question),
+        find: (query, serial) => kernel.search(query, serial, "item"),
+        rate: (ratings) => this.rate(ratings),
+        choose: (item) => this.point({ item }),
+        changed: () => this.request(),
+      },
+      signal,
+    );
+    const hasYou = panels.includes("you");
+    if (options.has_controls)
+      this.header.links.append(
+        this.edits.element,
+        ...(hasYou ? [this.you.button] : []),
+        this.settingsBar.button,
+      );
     this.inspector = this.parts.inspector;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = this.parts.grid;
@@ -137,6 +156,7 @@ export class Explorer {
         ...(has_header ? [this.header.element] : []),
         ...(has_controls ? [this.settingsBar.element] : []),
         ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
+        ...(hasYou ? [this.you.section] : []),
         ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
         ...(has_controls ? [this.scrubber.element] : []),
@@ -299,6 +319,7 @@ export class Explorer {
     if (measured) this.measureRequests.want(store);
     this.architecture.update(store.architecture, this.architectureWidth);
     this.inspector.update(store, matrices.palette);
+    this.you.update(store, matrices.palette);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
@@ -393,6 +414,13 @@ export class Explorer {
     this.store.selected = { ...this.store.selected, ...change };
     this.options.select(this.store.selected);
     this.reveal();
+  }
+
+  /** @param {import("./you.js").YourRating[]} ratings of who sits before it */
+  rate(ratings) {
+    this.store.your_ratings = ratings;
+    this.options.rate(ratings);
+    this.request();
   }
 
   /**

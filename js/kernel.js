@@ -83,9 +83,15 @@ export class Kernel {
   /**
    * @param {string} query
    * @param {number} serial that comes with the answer
+   * @param {import("./types.js").Side | null} side that is searched; null: both
    */
-  search(query, serial) {
-    this.send({ kind: "search", query, serial });
+  search(query, serial, side = null) {
+    this.send({ kind: "search", query, serial, side });
+  }
+
+  /** @param {import("./you.js").YouQuestion} question of who sits before it */
+  you(question) {
+    this.send({ kind: "you", ...question });
   }
 
   /**

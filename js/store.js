@@ -63,6 +63,8 @@ export class Store {
     this.proposed = null;
     /** @type {import("./types.js").RunRow[]} */
     this.run_table = [];
+    /** @type {import("./you.js").YourRating[]} */
+    this.your_ratings = [];
     /** @type {import("./types.js").EditList | null} */
     this.edit_list = null;
     /** @type {Selected} */

@@ -15,6 +15,7 @@
  * @property {Selected} selected
  * @property {Proposed | null} proposed null where there are no controls
  * @property {RunRow[]} run_table
+ * @property {[item: number, rating: number | null][]} your_ratings of who sits before it
  * @property {EditList | null} edit_list null where ratings can't be edited
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
@@ -23,7 +24,7 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "loss" | "cell" | "user" | "item" | "you" | "runs" | "architecture"} PanelName */
 
 /**
  * Indices of what all views of a run point at, null where nothing is selected.
@@ -298,6 +299,7 @@
  * @typedef {Object} Found
  * @property {number} serial of the question
  * @property {Match[]} matches the best first
+ * @property {Side | null} [side] that was searched alone
  * @property {{user: number, item: number}} order serials of the orders that positions are in
  */
 

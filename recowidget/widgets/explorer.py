@@ -11,6 +11,7 @@ from recowidget import baselines
 from recowidget.course import Course
 from recowidget.errors import RecowidgetError, counted
 from recowidget.evaluation import evaluate
+from recowidget.fold_in import read_new_user
 from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.settings import Settings
@@ -18,9 +19,10 @@ from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
 from recowidget.widgets.edits import edits_as_json, ordered_edit
 from recowidget.widgets.live import INSPECTOR, PANELS, LiveView
+from recowidget.widgets.you import read_ratings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import keras
     import numpy as np
@@ -205,7 +207,7 @@ class MFExplorer(LiveView):
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *INSPECTOR, "runs", "architecture"),
+            panels=(*PANELS, *INSPECTOR, "you", "runs", "architecture"),
             has_controls=True,
         )
         self._watch(self._run)
@@ -599,6 +601,33 @@ class MFExplorer(LiveView):
         return recommend(
             self._run.scorer, self.interactions, user, n, exclude_seen=exclude_seen, seen=self.split.train
         )
+
+    @property
+    def you(self) -> dict[Any, float]:
+        """What was rated under "Be a user", a rating by item id; 1 of implicit feedback.
+
+        May be set; the panel then shows what follows from it. `recommend(explorer.you)` is its list, and goes
+        with ratings of your own all the same.
+
+        Raises
+        ------
+        RecowidgetError
+            On setting, if an item is unknown, or a rating is not on the rating scale.
+        """
+        items = self.interactions.items
+        rated = read_ratings(self.your_ratings, self.interactions)
+        return {items.id_of(index): rating for index, rating in rated.items() if rating is not None}
+
+    @you.setter
+    def you(self, ratings: Mapping[Any, float]) -> None:
+        item_idx, values = read_new_user(self.interactions, ratings)
+        low, high = self.interactions.rating_scale
+        outside = (values < low) | (values > high)
+        if outside.any():
+            raise RecowidgetError(
+                f"a rating is from {low:g} to {high:g}, as all ratings, not {values[outside][0]:g}"
+            )
+        self.your_ratings = [list(pair) for pair in zip(item_idx.tolist(), values.tolist(), strict=True)]
 
     def similar_items(
         self, item: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0

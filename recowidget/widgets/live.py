@@ -47,6 +47,7 @@ ALL_PANELS = (
     "cell",
     "user",
     "item",
+    "you",
     "runs",
     "architecture",
 )
@@ -154,6 +155,9 @@ class LiveView(anywidget.AnyWidget):
     ).tag(sync=True)
     run_table: traitlets.List[dict[str, Any]] = traitlets.List(
         read_only=True, help="The runs so far, the one under way last."
+    ).tag(sync=True)
+    your_ratings: traitlets.List[list[Any]] = traitlets.List(
+        help="What who sits before it rated: index of an item, and a rating or None."
     ).tag(sync=True)
     edit_list = traitlets.Dict(
         None, allow_none=True, read_only=True, help="The edits of the ratings; None where there are none."

@@ -17,6 +17,7 @@ from recowidget.widgets.measuring import EpochMeasurer
 from recowidget.widgets.resort import resort
 from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
+from recowidget.widgets.you import NewUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -246,6 +247,7 @@ class FrameStream:
             "search": self._take_search,
             "past": self._take_past,
             "inspect": self._take_question,
+            "you": self._take_new_user,
             "measure": self._take_epochs,
             "tell": self._take_told,
             "measured": lambda _view, content: self._say(content["answer"], []),
@@ -284,9 +286,16 @@ class FrameStream:
         self._show_soon()
 
     def _take_search(self, view: str, content: dict[str, Any]) -> None:
-        matches = self._search.find(str(content["query"]), self._windows.axes)
+        side = content.get("side")
+        matches = self._search.find(str(content["query"]), self._windows.axes, side)
         serials = {side: axis.serial for side, axis in self._windows.axes.items()}
-        answer = {"kind": "found", "view": view, "serial": content["serial"], "matches": matches}
+        answer = {
+            "kind": "found",
+            "view": view,
+            "serial": content["serial"],
+            "side": side,
+            "matches": matches,
+        }
         self._say({**answer, "order": serials}, [])
 
     def _take_past(self, view: str, content: dict[str, Any]) -> None:
@@ -332,6 +341,11 @@ class FrameStream:
         if self._selected.get(view, Selected()) != selected:
             self._selected[view] = selected
             self._show_soon()
+        if self._latest is not None:
+            self._inspections.ask(view, question, self._latest, self._windows, self._history)
+
+    def _take_new_user(self, view: str, content: dict[str, Any]) -> None:
+        question = NewUser.read(content, self._windows.split.interactions)
         if self._latest is not None:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
 

@@ -110,7 +110,12 @@ def _scorer(watched: Any) -> Any:
     return scorer
 
 
-_ASKED = {"cell": "explain(user, item)", "user": "recommend(user)", "item": "similar_items(item)"}
+_ASKED = {
+    "cell": "explain(user, item)",
+    "user": "recommend(user)",
+    "item": "similar_items(item)",
+    "you": "recommend({item: rating})",
+}
 """Panels of what is selected, and the method of an explorer that has the same as a frame."""
 
 _DRAW = {
