@@ -8,6 +8,7 @@ import { UNSEEN } from "./cells.js";
 import { colorOf, cssColor } from "./colors.js";
 import { Course } from "./course.js";
 import { html, setAttributes, setText } from "./dom.js";
+import { EditRow } from "./edit-row.js";
 import { fixed, signed } from "./format.js";
 import { PARTS } from "./icons.js";
 import { axisText, lastShown } from "./loss-scale.js";
@@ -20,13 +21,18 @@ import { Waterfall } from "./waterfall.js";
 const COURSE = 72;
 
 export class CellPanel {
-  /** @param {string} id */
-  constructor(id) {
+  /**
+   * @param {string} id
+   * @param {(change: import("./edit-row.js").Change) => void} edit
+   * @param {AbortSignal} signal
+   */
+  constructor(id, edit, signal) {
     this.title = html("span", { class: "rw-title" });
     this.note = html("span", { class: "rw-note" });
     this.empty = html("p", { class: "rw-say" });
     this.waterfall = new Waterfall();
     this.why = html("p", { class: "rw-say" });
+    this.edit = new EditRow(`${id}-edit`, edit, signal);
     this.course = new Course({ height: COURSE });
     this.residual = html("span");
     this.over = html(
@@ -41,6 +47,7 @@ export class CellPanel {
       { class: "rw-panel rw-inspector", "aria-label": "Inspector", id },
       html("div", { class: "rw-panel-head" }, this.title, this.note),
       this.empty,
+      this.edit.element,
       this.body,
     );
     this.terms = new Steady(5, 1 / 2);
@@ -58,16 +65,19 @@ export class CellPanel {
    * @param {Palette} palette
    */
   update(store, palette) {
-    const { selected, inspection, losses, cells, past, frames, epochs, progress, summary } = store;
+    const { selected, inspection, losses, cells, past, frames, epochs, progress, summary, edit_list } = store;
     const key = JSON.stringify([
       selected,
       [inspection.version, losses.version, cells.version, past.version, frames],
       [epochs, progress?.epoch, store.shownEpoch, summary.data, store.isLive, store.source === null],
       [this.width, palette.dark],
+      [summary.n_validation, edit_list?.refused],
     ]);
     if (key === this.key || this.width <= 0) return;
     this.key = key;
     const { user, item } = selected;
+    const rated = user === null || item === null ? null : ratingOf(store, user, item);
+    this.edit.update(store, user, item, rated);
     const words = user === null || item === null ? ask(user, item) : missing(store, user, item);
     setText(this.empty, words);
     setAttributes(this.empty, { hidden: words === "" });

@@ -5,7 +5,9 @@
 /** @import { Kernel } from "./kernel.js" */
 /** @import { Store } from "./store.js" */
 
+import { UNSEEN } from "./cells.js";
 import { html, OWN_KEYS } from "./dom.js";
+import { EditList } from "./edit-list.js";
 import { FactorMap } from "./factor-map.js";
 import { FactorMaps } from "./factor-maps.js";
 import { FactorStrips } from "./factor-strips.js";
@@ -30,6 +32,7 @@ import { Tooltip } from "./tooltip.js";
 import { Transport } from "./transport.js";
 import { arrangement } from "./viewport.js";
 import { WindowRequests } from "./window-requests.js";
+import { YouPanel } from "./you-panel.js";
 
 /** How often the seconds of loading and waiting are looked at, in milliseconds. */
 const LOOK = 250;
@@ -46,6 +49,7 @@ const LEGEND = 20;
  * @property {boolean} has_header
  * @property {boolean} has_status
  * @property {(selected: Selected) => void} select
+ * @property {(ratings: import("./you.js").YourRating[]) => void} rate
  * @property {(epoch: number | null) => void} seek tells which epoch is shown
  */
 
@@ -95,6 +99,7 @@ export class Explorer {
       changed: () => this.request(),
       ask: (/** @type {import("./inspection-requests.js").Question} */ question) => kernel.inspect(question),
       select: (/** @type {Partial<Selected>} */ change) => this.pick(change),
+      edit: (/** @type {import("./edit-row.js").Change} */ change) => kernel.order("edit", { ...change }),
     };
     const ordered = {
       takeBack: (/** @type {number} */ run) => kernel.order("take back", { run }),
@@ -116,7 +121,33 @@ export class Explorer {
     this.tabs = new Tabs(this.panels, () => this.layOut(), signal);
     this.tooltip = new Tooltip();
     const voice = html("div", { class: "rw-hidden", "aria-live": "polite" });
-    if (options.has_controls) this.header.links.append(this.settingsBar.button);
+    this.edits = new EditList(
+      kernel.view,
+      {
+        undo: () => kernel.order("undo", {}),
+        redo: () => kernel.order("redo", {}),
+        choose: ({ user, item }) => this.pick({ user, item }),
+      },
+      signal,
+    );
+    this.you = new YouPanel(
+      `${kernel.view}-you`,
+      {
+        ask: (question) => kernel.you(question),
+        find: (query, serial) => kernel.search(query, serial, "item"),
+        rate: (ratings) => this.rate(ratings),
+        choose: (item) => this.pick({ item }),
+        changed: () => this.request(),
+      },
+      signal,
+    );
+    const hasYou = panels.includes("you");
+    if (options.has_controls)
+      this.header.links.append(
+        this.edits.element,
+        ...(hasYou ? [this.you.button] : []),
+        this.settingsBar.button,
+      );
     this.inspector = this.parts.inspector;
     this.scrubber = new Scrubber((epoch) => this.seek(epoch), signal);
     this.grid = this.parts.grid;
@@ -129,6 +160,7 @@ export class Explorer {
         ...(has_header ? [this.header.element] : []),
         ...(has_controls ? [this.settingsBar.element] : []),
         ...(has_controls || has_status ? [this.transport.element, this.transport.failure] : []),
+        ...(hasYou ? [this.you.section] : []),
         ...(this.panels.length ? [this.toolbar.element] : []),
         this.grid,
         ...(has_controls ? [this.scrubber.element] : []),
@@ -148,6 +180,7 @@ export class Explorer {
     const told = {
       changed: () => this.request(),
       select: (/** @type {Cell | null} */ cell) => this.select(cell),
+      swap: (/** @type {Cell} */ cell) => this.swap(cell),
     };
     this.pointer = new Pointer(this.matrices, fields, this.tooltip, voice, told, signal);
     this.map = map && new FactorMap(map, this.matrices);
@@ -286,6 +319,7 @@ export class Explorer {
     const { has_controls, has_header, has_status } = this.options;
     if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
     if (has_controls) this.settingsBar.update(store);
+    if (has_controls) this.edits.update(store);
     this.parts.runs.update(store);
     if (has_controls || has_status) this.transport.update(store, this.kernel, this.loading());
     this.toolbar.update(store, stage.viewport, matrices.canZoom, matrices.whole?.binning ?? "");
@@ -298,6 +332,7 @@ export class Explorer {
     if (measured) this.measureRequests.want(store);
     this.architecture.update(store.architecture, this.architectureWidth);
     this.inspector.update(store, matrices.palette);
+    this.you.update(store, matrices.palette);
     if (has_controls) {
       this.scrubber.update(store, this.breadth);
       this.pastRequests.want(store);
@@ -383,6 +418,23 @@ export class Explorer {
   }
 
   /**
+   * Move the rating of a cell between train and test.
+   *
+   * @param {Cell} cell
+   * @returns {string} in words; empty where there is none to move
+   */
+  swap({ user, item }) {
+    const { store, kernel } = this;
+    const { part } = user >= 0 && item >= 0 ? store.cells.at(user, item) : { part: UNSEEN };
+    if (!store.edit_list || !store.isLive || part >= UNSEEN) return "";
+    const to = part === 2 ? "train" : "test";
+    const pair = { user: store.users.indices[user], item: store.items.indices[item] };
+    this.point(pair);
+    kernel.order("edit", { ...pair, part: to });
+    return `Moved to ${to}`;
+  }
+
+  /**
    * Select by index: what a list names may lie where nothing of the matrix is here yet.
    *
    * @param {Partial<Pick<Selected, "user" | "item">>} change
@@ -395,6 +447,13 @@ export class Explorer {
       ...(item === null ? {} : { item, items: [item] }),
     });
     this.reveal();
+  }
+
+  /** @param {import("./you.js").YourRating[]} ratings of who sits before it */
+  rate(ratings) {
+    this.store.your_ratings = ratings;
+    this.options.rate(ratings);
+    this.request();
   }
 
   /**
@@ -499,11 +558,18 @@ export class Explorer {
   }
 
   /**
-   * Space plays and pauses wherever it does not already press something.
+   * Space plays and pauses wherever it does not already press something; Ctrl+Z undoes wherever no text is written.
    *
    * @param {KeyboardEvent} event
    */
   key(event) {
+    const step = undoKey(event);
+    if (step && this.store.edit_list && !(/** @type {Element} */ (event.target).closest("input"))) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.edits[step].click();
+      return;
+    }
     const target = /** @type {Element} */ (event.target);
     if (
       !this.options.has_controls ||
@@ -517,6 +583,16 @@ export class Explorer {
     event.preventDefault();
     if (!event.repeat) this.transport.toggle();
   }
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {"undo" | "redo" | null}
+ */
+function undoKey({ key, ctrlKey, metaKey, shiftKey, altKey }) {
+  if (!(ctrlKey || metaKey) || altKey) return null;
+  if (key.toLowerCase() === "z") return shiftKey ? "redo" : "undo";
+  return key === "y" ? "redo" : null;
 }
 
 /** @param {string[]} stops */

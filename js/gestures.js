@@ -15,6 +15,7 @@
  * @property {(steps: number, place: Place | null) => void} zoom
  * @property {(move: Move) => void} move the keyboard's cell
  * @property {(more: boolean) => void} choose the keyboard's cell; more: with Shift
+ * @property {() => void} swap move the rating of the keyboard's cell between train and test
  * @property {() => void} dismiss
  */
 
@@ -128,6 +129,7 @@ function keyMeaning({ key, shiftKey, ctrlKey, metaKey, altKey }, meanings) {
   if (key === "+" || key === "=") return () => meanings.zoom(1, null);
   if (key === "-" || key === "_") return () => meanings.zoom(-1, null);
   if (key === "Enter") return () => meanings.choose(shiftKey);
+  if (key === "m") return () => meanings.swap();
   if (key === "Escape") return () => meanings.dismiss();
   return null;
 }

@@ -7,6 +7,7 @@ import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
 import { decodeBinned, decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
+import { decodeYou } from "./you.js";
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -34,6 +35,8 @@ function render({ model, el, signal }) {
   store.architecture = model.get("architecture");
   store.proposed = model.get("proposed");
   store.run_table = model.get("run_table");
+  store.edit_list = model.get("edit_list");
+  store.your_ratings = model.get("your_ratings");
   store.selected = model.get("selected");
   store.points = decodePoints(model.get("points"));
   store.addFirstFrame(decodeFrame(model.get("frame")));
@@ -57,6 +60,10 @@ function render({ model, el, signal }) {
         model.set("selected", selected);
         model.save_changes();
       },
+      rate: (ratings) => {
+        model.set("your_ratings", ratings);
+        model.save_changes();
+      },
       seek: (epoch) => {
         model.set("cursor", epoch);
         model.save_changes();
@@ -70,7 +77,15 @@ function render({ model, el, signal }) {
     model.on(event, callback);
     end.signal.addEventListener("abort", () => model.off(event, callback));
   };
-  for (const name of /** @type {const} */ (["settings", "proposed", "run_table", "architecture"])) {
+  const plain = /** @type {const} */ ([
+    "settings",
+    "proposed",
+    "run_table",
+    "edit_list",
+    "your_ratings",
+    "architecture",
+  ]);
+  for (const name of plain) {
     on(`change:${name}`, () => {
       Object.assign(store, { [name]: model.get(name) });
       explorer.request();
@@ -128,7 +143,11 @@ function render({ model, el, signal }) {
       if (message.view !== kernel.view) return;
       store.binned = decodeBinned(message, buffers);
     } else if (message.kind === "found") {
-      if (message.view === kernel.view) explorer.toolbar.search.take(message);
+      if (message.view !== kernel.view) return;
+      const { search } = message.side ? explorer.you : explorer.toolbar;
+      search.take(message);
+    } else if (message.kind === "you") {
+      if (message.view === kernel.view) explorer.you.take(decodeYou(message, buffers));
     } else if (message.kind === "window")
       explorer.take(decodeWindow(message, buffers), message.view === kernel.view);
     else return;

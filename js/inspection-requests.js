@@ -53,7 +53,14 @@ export class InspectionRequests {
   want(store, n) {
     const { selected, state, progress, summary } = store;
     if (!store.isLive || (selected.user === null && selected.item === null)) return false;
-    const about = JSON.stringify([selected.user, selected.item, n, summary.data, progress?.run]);
+    const about = JSON.stringify([
+      selected.user,
+      selected.item,
+      n,
+      summary.data,
+      summary.edits,
+      progress?.run,
+    ]);
     const epoch = store.pastEpoch;
     const live = epoch ?? [progress?.epoch, progress?.batch, progress?.restored, store.source !== null];
     const moment = JSON.stringify(live);
@@ -98,7 +105,8 @@ export class InspectionRequests {
 function missing({ inspection }, { user, item }) {
   /** @type {("user" | "item")[]} */
   const lists = [];
-  if (user !== null && !inspection.user(user)?.rated) lists.push("user");
-  if (item !== null && !inspection.item(item)?.rated) lists.push("item");
+  const known = (/** @type {{rated: unknown} | null} */ side) => side?.rated && !inspection.expired;
+  if (user !== null && !known(inspection.user(user))) lists.push("user");
+  if (item !== null && !known(inspection.item(item))) lists.push("item");
   return lists;
 }

@@ -65,12 +65,20 @@ export class Inspection {
   clear() {
     /** @type {Answer | null} */
     this.answer = null;
+    /** Whether its ratings are of before an edit. */
+    this.expired = false;
     this.version = (this.version ?? 0) + 1;
+  }
+
+  /** Ratings have changed: they are shown until others come. */
+  expire() {
+    this.expired = this.answer !== null;
   }
 
   /** @param {Answer} answer */
   take(answer) {
     const before = this.answer;
+    if (answer.user?.rated !== null && answer.item?.rated !== null) this.expired = false;
     this.answer = {
       ...answer,
       user: answer.user && withRatings(answer.user, before?.user),

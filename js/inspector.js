@@ -15,6 +15,7 @@ import { UserPanel } from "./user-panel.js";
  * @typedef {Object} Told
  * @property {(question: Question) => void} ask
  * @property {(change: Partial<Selected>) => void} select
+ * @property {(change: import("./edit-row.js").Change) => void} edit
  * @property {() => void} changed
  */
 
@@ -25,10 +26,10 @@ export class Inspector {
    * @param {Told} told
    * @param {AbortSignal} signal
    */
-  constructor(names, view, { ask, select, changed }, signal) {
+  constructor(names, view, { ask, select, edit, changed }, signal) {
     const chooseItem = (/** @type {number} */ item) => select({ item });
     const chooseUser = (/** @type {number} */ user) => select({ user });
-    this.cell = new CellPanel(`${view}-cell`);
+    this.cell = new CellPanel(`${view}-cell`, edit, signal);
     this.user = new UserPanel(`${view}-user`, { choose: chooseItem, changed }, signal);
     this.item = new ItemPanel(`${view}-item`, { chooseItem, chooseUser }, signal);
     this.requests = new InspectionRequests(ask, changed, () => performance.now(), signal);

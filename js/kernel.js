@@ -51,7 +51,7 @@ export class Kernel {
    * What needs no answer but what then changes.
    *
    * @param {string} command
-   * @param {Record<string, string | number | boolean>} content
+   * @param {Record<string, string | number | boolean | null>} content
    */
   order(command, content) {
     this.send({ kind: "command", command, ...content });
@@ -93,9 +93,15 @@ export class Kernel {
   /**
    * @param {string} query
    * @param {number} serial that comes with the answer
+   * @param {import("./types.js").Side | null} side that is searched; null: both
    */
-  search(query, serial) {
-    this.send({ kind: "search", query, serial });
+  search(query, serial, side = null) {
+    this.send({ kind: "search", query, serial, side });
+  }
+
+  /** @param {import("./you.js").YouQuestion} question of who sits before it */
+  you(question) {
+    this.send({ kind: "you", ...question });
   }
 
   /**

@@ -71,6 +71,7 @@ export class MapPointer {
           this.told.changed();
         },
         zoom: () => {},
+        swap: () => {},
         move: ({ by, users, items }) => {
           const from = map.dotOf(this.focused) ?? this.first();
           if (!from) return;

@@ -19,13 +19,14 @@ export class Pointer {
    * @param {Field[]} fields
    * @param {Tooltip} tooltip
    * @param {Element} voice a live region
-   * @param {{changed: () => void, select: (cell: Cell | null) => string}} told of what happens; select answers
-   *   with what is selected then, in words
+   * @param {{changed: () => void, select: (cell: Cell | null) => string, swap: (cell: Cell) => string}} told of
+   *   what happens; select and swap answer with what is so then, in words
    * @param {AbortSignal} signal
    */
-  constructor(matrices, fields, tooltip, voice, { changed, select }, signal) {
+  constructor(matrices, fields, tooltip, voice, { changed, select, swap }, signal) {
     this.matrices = matrices;
     this.select = select;
+    this.swap = swap;
     this.tooltip = tooltip;
     this.voice = voice;
     this.changed = changed;
@@ -63,7 +64,7 @@ export class Pointer {
           const cell = field.cellAt(place);
           this.focused = cell ?? this.focused;
           this.keyed = true;
-          if (cell) this.select(cell);
+          if (cell) this.choose(field, cell);
           this.show(field);
         },
         hold: (dragging) => {
@@ -102,7 +103,14 @@ export class Pointer {
           if (!this.keyed) this.focused = this.startCell(field);
           this.keyed = true;
           clearTimeout(this.timer);
-          setText(this.voice, this.select(this.focused));
+          setText(this.voice, this.choose(field, this.focused));
+          this.show(field);
+        },
+        swap: () => {
+          if (!this.keyed) this.focused = this.startCell(field);
+          this.keyed = true;
+          clearTimeout(this.timer);
+          if (this.focused) setText(this.voice, this.swap(this.focused));
           this.show(field);
         },
         dismiss: () => {
@@ -133,6 +141,18 @@ export class Pointer {
       },
       { signal },
     );
+  }
+
+  /**
+   * In the grid of the parts, what is selected already is moved to the other.
+   *
+   * @param {Field} field
+   * @param {Cell | null} cell
+   */
+  choose(field, cell) {
+    const { user, item } = this.matrices.store.selection;
+    const again = cell !== null && cell.user === user && cell.item === item;
+    return (again && field.panel.shown === "split" && this.swap(cell)) || this.select(cell);
   }
 
   /**

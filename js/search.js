@@ -16,8 +16,10 @@ export class Search {
    * @param {(query: string, serial: number) => void} ask
    * @param {(match: Match) => void} goTo
    * @param {AbortSignal} signal
+   * @param {string} label
    */
-  constructor(view, ask, goTo, signal) {
+  constructor(view, ask, goTo, signal, label = "Find a user or title") {
+    this.label = label;
     this.ask = ask;
     this.goTo = goTo;
     this.id = `${view}-found`;
@@ -36,7 +38,7 @@ export class Search {
       class: "rw-find",
       type: "text",
       role: "combobox",
-      "aria-label": "Find a user or title",
+      "aria-label": label,
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": this.id,
@@ -80,7 +82,7 @@ export class Search {
     const { isLive } = store;
     setAttributes(this.input, {
       disabled: !isLive,
-      placeholder: isLive ? "Find a user or title" : "No kernel to search",
+      placeholder: isLive ? this.label : "No kernel to search",
       title: isLive ? null : "No kernel searches: run the cell again",
     });
     if (!isLive) this.close();

@@ -67,6 +67,10 @@ export class Store {
     this.proposed = null;
     /** @type {import("./types.js").RunRow[]} */
     this.run_table = [];
+    /** @type {import("./you.js").YourRating[]} */
+    this.your_ratings = [];
+    /** @type {import("./types.js").EditList | null} */
+    this.edit_list = null;
     this.inspection = new Inspection();
     /** @type {Selected} */
     this.pointed = { user: null, item: null };
@@ -99,13 +103,14 @@ export class Store {
   }
 
   /**
-   * New data empties the matrix; a new run of the same data keeps it.
+   * New data empties the matrix; a new run of the same data keeps it, and so do edits, whose cells come apart.
    *
    * @param {Summary} summary
    * @returns {boolean} whether the data is new
    */
   setSummary(summary) {
     const changed = fingerprint(summary) !== fingerprint(this.summary);
+    if (summary.edits !== this.summary.edits) this.inspection.expire();
     this.summary = summary;
     if (!changed) return false;
     this.cells.clear();
@@ -366,6 +371,6 @@ function isLater(state, progress) {
 }
 
 /** @param {Summary} summary */
-function fingerprint(summary) {
-  return JSON.stringify({ ...summary, run: 0 });
+function fingerprint({ data, n_users, n_items }) {
+  return JSON.stringify([data, n_users, n_items]);
 }

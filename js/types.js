@@ -16,6 +16,8 @@
  * @property {Proposed | null} proposed null where there are no controls
  * @property {RunRow[]} run_table
  * @property {Packed | {}} points who and what is on the map of factors; empty where there is none
+ * @property {[item: number, rating: number | null][]} your_ratings of who sits before it
+ * @property {EditList | null} edit_list null where ratings can't be edited
  * @property {PanelName[]} panels which are shown, in their order
  * @property {string} name what the widget is called
  * @property {boolean} has_controls whether buttons drive the training
@@ -23,7 +25,7 @@
  * @property {boolean} has_status whether there is a training whose status is told
  */
 
-/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "map" | "loss" | "cell" | "user" | "item" | "runs" | "architecture"} PanelName */
+/** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "map" | "loss" | "cell" | "user" | "item" | "you" | "runs" | "architecture"} PanelName */
 
 /**
  * Indices of what all views of a run point at, null where nothing is selected. `user` and `item` are the pair that is
@@ -159,6 +161,31 @@
  * @property {{user: string, item: string, rating: string | null, timestamp: string | null}} columns
  * @property {number} run
  * @property {number} data grows with every other data that the widget looks at
+ * @property {number} edits grows with every change of that data
+ */
+
+/** @typedef {"train" | "validation" | "test"} PartName */
+
+/**
+ * A rating that was set, erased or moved.
+ *
+ * @typedef {Object} EditLine
+ * @property {number} user index
+ * @property {number} item index
+ * @property {string} user_id
+ * @property {string} item_id
+ * @property {string | null} title of the item
+ * @property {{rating: number, part: PartName} | null} before null where there was none
+ * @property {{rating: number, part: PartName} | null} after null where there is none
+ * @property {number} epoch at which it was made
+ */
+
+/**
+ * @typedef {Object} EditList
+ * @property {number} n that count
+ * @property {number} n_undone that can be made again
+ * @property {EditLine[]} last the latest first
+ * @property {{user: number | null, item: number | null, reason: string} | null} refused of what was last asked for
  */
 
 /**
@@ -344,6 +371,7 @@
  * @typedef {Object} Found
  * @property {number} serial of the question
  * @property {Match[]} matches the best first
+ * @property {Side | null} [side] that was searched alone
  * @property {{user: number, item: number}} order serials of the orders that positions are in
  */
 

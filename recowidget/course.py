@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from recowidget import sweep
+from recowidget.edits import Edits, plan
 from recowidget.engines.choice import CHANGEABLE
 from recowidget.errors import RecowidgetError
 from recowidget.listeners import EpochListener
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from recowidget.edits import Edit, Part
     from recowidget.interactions import Interactions
     from recowidget.runs import PastRun
     from recowidget.settings import Settings
@@ -58,6 +60,7 @@ class Course:
         self._listeners: list[EpochListener] = []
         self.run = Run(interactions, settings)
         self.runs = Runs(self.run)
+        self.edits = Edits()
         self.proposal = self._proposal_of(self.run)
 
     @staticmethod
@@ -111,6 +114,47 @@ class Course:
     def is_asked_for(self) -> bool:
         """Whether the next reset begins another run."""
         return self.run.is_changed or self.proposal.wanted != control_values(self.run.settings)
+
+    # ---- the data -----------------------------------------------------------------------------------
+
+    def edit(self, user: Any, item: Any, rating: Any, part: Part | None) -> None:
+        """Set, erase or move a rating; see `recowidget.MFExplorer.edit`."""
+        with self._turning:
+            run = self.run
+            edit = plan(run.split, user, item, rating=rating, part=part, epoch=run.progress.epoch)
+            if edit is None:
+                return
+            self._make(edit)
+            self.edits.add(edit)
+        self._on_change()
+
+    def undo(self) -> None:
+        """Take the last edit back.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        with self._turning:
+            self._make(self.edits.undo().inverse)
+        self._on_change()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        with self._turning:
+            self._make(self.edits.redo(self.run.progress.epoch))
+        self._on_change()
+
+    def _make(self, edit: Edit) -> None:
+        self.run.turn_to(edit.applied(self.run.split), (edit.user, edit.item))
+        self.runs.rank_anew()
 
     # ---- runs ---------------------------------------------------------------------------------------
 

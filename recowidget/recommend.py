@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from recowidget.arguments import RatingsLike
     from recowidget.encoding import Ids, Indices
+    from recowidget.factors import Factors
     from recowidget.interactions import Interactions
     from recowidget.ranking import AnyIndices, Scores
     from recowidget.rows import Rows
@@ -85,12 +86,16 @@ def recommend(
         user = _read_series(user, interactions)
     if isinstance(user, Mapping):
         item_idx, ratings = read_new_user(interactions, user)
-        if regularization is None:
-            regularization = IMPLICIT_REGULARIZATION if interactions.is_implicit else REGULARIZATION
-        new_user = fold_in(factors_of(scorer, "a new user"), item_idx, ratings, regularization)
-        known = ItemsByUser(item_idx, np.array([0, len(item_idx) * bool(exclude_seen)]))
-        best = _best(new_user, np.zeros(1, np.intp), count, known, interactions.n_items)
-        return _recommendations(interactions, np.array([None], dtype=object), *best)
+        _, top, scores = best_of_new_user(
+            scorer,
+            interactions,
+            item_idx,
+            ratings,
+            count,
+            exclude_seen=exclude_seen,
+            regularization=regularization,
+        )
+        return _recommendations(interactions, np.array([None], dtype=object), scores[None], top[None])
     users, rows = interactions.users, _seen_rows(interactions, seen if exclude_seen else [])
     if user is None:
         user_idx = np.arange(len(users))
@@ -100,6 +105,49 @@ def recommend(
     known = ItemsByUser.of_rows(interactions, rows)
     best = _best(scorer, user_idx, count, known, interactions.n_items)
     return _recommendations(interactions, users.ids[user_idx], *best)
+
+
+def best_of_new_user(
+    scorer: Scorer,
+    interactions: Interactions,
+    item_idx: Indices,
+    ratings: npt.NDArray[np.floating],
+    n: int,
+    *,
+    exclude_seen: bool = True,
+    regularization: float | None = None,
+) -> tuple[Factors, Indices, Scores]:
+    """Fold a new user in, and find the items with the highest scores.
+
+    Parameters
+    ----------
+    scorer, interactions, n, exclude_seen, regularization
+        As of `recommend`.
+    item_idx, ratings
+        What the user rated, shape (m,).
+
+    Returns
+    -------
+    user : Factors
+        With the new user as the only one.
+    best : ndarray of int32
+        Item indices, the best first; n at most.
+    scores : ndarray of float32
+
+    Raises
+    ------
+    RecowidgetError
+        Where a new user can't be folded in.
+    """
+    if regularization is None:
+        regularization = IMPLICIT_REGULARIZATION if interactions.is_implicit else REGULARIZATION
+    user = fold_in(factors_of(scorer, "a new user"), item_idx, ratings, regularization)
+    known = ItemsByUser(item_idx, np.array([0, len(item_idx) * bool(exclude_seen)]))
+    scores, best = _best(
+        user, np.zeros(1, np.intp), min(n, interactions.n_items), known, interactions.n_items
+    )
+    there = best[0] >= 0
+    return user, best[0][there], scores[0][there]
 
 
 def explain(factors: ScorerLike, interactions: RatingsLike, user: Any, item: Any) -> pd.DataFrame:

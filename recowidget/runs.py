@@ -141,6 +141,11 @@ class Runs:
             self._ranked = past.number, past.best_epoch, quality
         return past
 
+    def rank_anew(self) -> None:
+        """Forget how the run under way ranks: what it is measured by has changed."""
+        with self._lock:
+            self._ranked = None
+
     def find(self, number: object) -> PastRun:
         """Return a kept run by its number.
 

@@ -88,6 +88,8 @@ class _Command:
     snapshot: Snapshot | None = None
     changes: Changes | None = None
     only: Side | None = None
+    evaluator: Evaluator | None = None
+    turn: Callable[[Engine], Engine] | None = None
     taken: threading.Event = field(default_factory=threading.Event)
 
 
@@ -163,6 +165,7 @@ class Trainer:
         self._outstanding = 0
         self._engine: Engine | None = None
         self._engine_requested = False
+        self._turn: Callable[[Engine], Engine] | None = None  # To other data, before it trains on.
         self._goal: _Goal | None = None
         self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
         self._ended: _Ended | None = None
@@ -267,6 +270,21 @@ class Trainer:
         The history stays, and the count of epochs goes on.
         """
         return self._submit(_Command("restore", snapshot=snapshot))
+
+    def turn_to(self, evaluator: Evaluator, turn: Callable[[Engine], Engine] | None) -> threading.Event:
+        """Train on with other data of the same users and items.
+
+        The history stays, and its next losses are those of `evaluator`. An epoch under way goes on from
+        where it is, with the other data in an order of its own.
+
+        Parameters
+        ----------
+        evaluator : Evaluator
+        turn : callable or None
+            Called once, on the worker, before training goes on: ``turn(engine)`` takes the engine so far and
+            gives one of the other data that goes on from what was learned. None where there is no engine yet.
+        """
+        return self._submit(_Command("change", evaluator=evaluator, turn=turn))
 
     def provide(self, engine: Engine) -> threading.Event:
         """Answer a request for the engine."""
@@ -503,7 +521,12 @@ class Trainer:
         self._set(status=status, error=None, **self._back_at_last_good())
 
     def _change(self, command: _Command) -> None:
-        changes = command.changes or Changes()
+        if command.evaluator is not None:
+            self._turn_to(command.evaluator, command.turn)
+        if command.changes is not None:
+            self._change_settings(command.changes)
+
+    def _change_settings(self, changes: Changes) -> None:
         if changes.early_stopping is not None:
             self._patience = changes.early_stopping or None
         if self._engine is not None:
@@ -519,6 +542,25 @@ class Trainer:
         if self._progress.status == "finished" and changes.epochs > self._progress.epoch:
             more = {"status": "paused"}
         self._set(epochs=max(changes.epochs, self._progress.epoch), **more)
+
+    def _turn_to(self, evaluator: Evaluator, turn: Callable[[Engine], Engine] | None) -> None:
+        self._evaluator, self._turn = evaluator, turn
+        self._sample_offset = None
+        self._set()
+
+    def _turn_engine(self, before: Engine) -> Engine:
+        """Have the engine turn to other data, where there is such."""
+        if self._turn is None:
+            return before
+        engine = self._engine = self._turn(before)
+        engine.train_only(self._only)
+        self._turn = None
+        self._chunk = 1
+        if self._batch:
+            self._batch = min(self._batch, engine.n_batches - 1)
+            engine.begin_epoch(self._progress.epoch + 1)
+        self._set(n_batches=engine.n_batches, batch=self._batch)
+        return engine
 
     def _back_at_last_good(self) -> dict[str, Any]:
         epoch = self._last_good_epoch
@@ -560,6 +602,7 @@ class Trainer:
         engine, goal = self._engine, self._goal
         if engine is None or goal is None:
             raise AssertionError("training without an engine or a goal")
+        engine = self._turn_engine(engine)
         started = time.perf_counter()
         batch = self._batch
         is_single = goal.batches or self._tempo.batches

@@ -18,6 +18,7 @@ export function summary(more = {}) {
     loss_name: "RMSE",
     no_predictions: "",
     data: 1,
+    edits: 0,
     baselines: [{ name: "global mean", test_rmse: 1.04 }],
     columns: { user: "user_id", item: "movie_id", rating: "rating", timestamp: null },
     run: 1,

@@ -104,28 +104,47 @@ class KerasEngine:
     ) -> None:
         self.model = model
         self.choice = choice
-        self.batch_size = min(batch_size, len(targets))
-        self.n_batches = -(-len(targets) // self.batch_size)
+        self._given_batch_size = batch_size
+        self._feed = feed
         self._reader = reader
-        self._n_ratings = len(targets)
         self._seed = seed
+        self._n_negatives, self._negative_target = n_negatives, negative_target
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
-        examples: Examples = Ratings(user_idx, item_idx, targets, weights)
-        if negatives is not None:
-            examples = WithNegatives(examples, user_idx, negatives, n_negatives, negative_target)
-        self._examples = examples
-        self._steps = _Steps(model, feed, examples)
-        self._traced: Any = None
-        self._compilation: Compilation | None = None
         self._is_without_xla = False
         self._untraceable: Exception | None = None
         if model.run_eagerly and choice.name != "fit":
             self.choice = replace(choice, name="fit", reason="the model is compiled with run_eagerly=True")
         self._callbacks = list(callbacks)
         self._told: keras.callbacks.CallbackList | None = None
-        self._n_trained = 0
+        self._begun = 0
+        self.take(user_idx, item_idx, targets, weights=weights, negatives=negatives)
         self._start = [(variable, variable.numpy().copy()) for variable in self._variables()]
+
+    def take(
+        self,
+        user_idx: NDArray[np.int32],
+        item_idx: NDArray[np.int32],
+        targets: NDArray[np.float32],
+        *,
+        weights: NDArray[np.float32] | None = None,
+        negatives: NegativeSampler | None = None,
+    ) -> None:
+        """Train on other data from now on; weights and optimizer state stay as they are.
+
+        The train step is traced, and compiled, anew.
+        """
+        self.batch_size = min(self._given_batch_size, len(targets))
+        self.n_batches = -(-len(targets) // self.batch_size)
+        self._n_ratings = len(targets)
+        examples: Examples = Ratings(user_idx, item_idx, targets, weights)
+        if negatives is not None:
+            examples = WithNegatives(examples, user_idx, negatives, self._n_negatives, self._negative_target)
+        self._examples = examples
+        self._steps = _Steps(self.model, self._feed, examples)
+        self._traced: Any = None
+        self._compilation: Compilation | None = None
+        self._n_trained = 0
         self._order: NDArray[np.int32] = np.empty(0, np.int32)
         self._full_batches: Any = None
 
@@ -154,7 +173,10 @@ class KerasEngine:
                 )
                 self.model.stop_training = False
                 self._told.on_train_begin()
-            self._told.on_epoch_begin(epoch - 1)
+            # With other data an epoch begins in its midst.
+            if epoch != self._begun:
+                self._told.on_epoch_begin(epoch - 1)
+            self._begun = epoch
 
     @property
     def has_callbacks(self) -> bool:
@@ -174,6 +196,7 @@ class KerasEngine:
     def end_training(self) -> None:
         """Tell callbacks that training has ended; the next epoch begins another."""
         told, self._told = self._told, None
+        self._begun = 0
         if told is not None:
             told.on_train_end()
 

@@ -5,28 +5,31 @@ from __future__ import annotations
 import contextvars
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from recowidget import baselines
 from recowidget.course import Course
 from recowidget.errors import RecowidgetError, counted
 from recowidget.evaluation import evaluate
+from recowidget.fold_in import read_new_user
 from recowidget.interactions import Interactions
 from recowidget.recommend import explain, recommend, similar_items, similar_users
 from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
+from recowidget.widgets.edits import edits_as_json, ordered_edit
 from recowidget.widgets.live import FACTORS, INSPECTOR, PANELS, LiveView
+from recowidget.widgets.you import read_ratings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import keras
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from recowidget.edits import Part
     from recowidget.engines.choice import Choice
     from recowidget.engines.engine import Side
     from recowidget.interactions import Duplicates
@@ -49,6 +52,8 @@ SPEEDS: Final = {
 
 UPDATES: Final[dict[str, Side | None]] = {"both": None, "users": "user", "items": "item"}
 """What is trained, by its names in the browser."""
+EDITS: Final = ("edit", "undo", "redo")
+"""Commands of the browser that change the ratings."""
 
 FROM_FRAME = (
     "items",
@@ -139,6 +144,11 @@ class MFExplorer(LiveView):
 
     _updates = "both"
 
+    _refused: dict[str, Any] | None = None
+    """What was last asked for and could not be edited, and why."""
+
+    _baselines: tuple[Split, pd.DataFrame] | None = None
+
     _is_played = False  # Whether the training under way is Play's: its speed can be chosen.
 
     def __init__(
@@ -208,7 +218,7 @@ class MFExplorer(LiveView):
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *FACTORS, "map", *INSPECTOR, "runs", "architecture"),
+            panels=(*PANELS, *FACTORS, "map", *INSPECTOR, "you", "runs", "architecture"),
             has_controls=True,
         )
         self._watch(self._run)
@@ -336,6 +346,61 @@ class MFExplorer(LiveView):
         """
         self._course.change(**settings)
 
+    def edit(
+        self,
+        user: Any,
+        item: Any,
+        rating: float | Literal["same"] | None = "same",
+        part: Part | None = None,
+    ) -> None:
+        """Set, erase or move a rating, while training goes on.
+
+        Training under way goes on from what was learned, with the changed data from the next batches on; at
+        rest it does so once it goes on. Losses so far stay in `history`, those that follow are of the changed
+        parts. `reset` begins another run, from the start, on the changed data. What was passed to the
+        explorer stays as it is: `interactions` and `split` are changed copies, of the same users and items
+        and on the same rating scale.
+
+        Of 100,000 ratings an edit takes some milliseconds, and before the next batch some tenths of a second;
+        of 25 million a second or two, and then some seconds.
+
+        Parameters
+        ----------
+        user, item : id
+        rating : float or None
+            None erases it; not given, it stays as it is. Of implicit feedback 1 stands for what was taken.
+        part : str, optional
+            "train", "validation" or "test", where it is to be. Not given, it stays where it is, and a new
+            rating is to train on.
+
+        Raises
+        ------
+        RecowidgetError
+            If an id is unknown, a rating is not on the rating scale, there is nothing to erase or to move, or
+            nothing to train on would be left.
+        """
+        self._course.edit(user, item, rating, part)
+
+    def undo(self) -> None:
+        """Take the last edit back.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        self._course.undo()
+
+    def redo(self) -> None:
+        """Make the edit again that was taken back last; once another is made, it can't be.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none.
+        """
+        self._course.redo()
+
     def sweep(self, *, seeds: int | Sequence[int] = 1, **settings: Any) -> pd.DataFrame:
         """Train every combination of some settings, each as a run of its own, and wait for all.
 
@@ -445,8 +510,18 @@ class MFExplorer(LiveView):
         return self._course.runs.frame()
 
     @property
+    def edits(self) -> pd.DataFrame:
+        """What was changed with `edit` or on screen, the first first; what was taken back is not in it.
+
+        Columns: the ids, under the names that the interactions have for them; ``before`` and ``after``, the
+        ratings, NaN where there was or is none; ``part``, where the rating is, or was when it was erased; and
+        ``epoch``, at which the edit was made.
+        """
+        return self._course.edits.frame(self.interactions)
+
+    @property
     def interactions(self) -> Interactions:
-        """The ratings."""
+        """The ratings, with the `edits` made."""
         return self._run.interactions
 
     @property
@@ -553,6 +628,33 @@ class MFExplorer(LiveView):
             self._run.scorer, self.interactions, user, n, exclude_seen=exclude_seen, seen=self.split.train
         )
 
+    @property
+    def you(self) -> dict[Any, float]:
+        """What was rated under "Be a user", a rating by item id; 1 of implicit feedback.
+
+        May be set; the panel then shows what follows from it. `recommend(explorer.you)` is its list, and goes
+        with ratings of your own all the same.
+
+        Raises
+        ------
+        RecowidgetError
+            On setting, if an item is unknown, or a rating is not on the rating scale.
+        """
+        items = self.interactions.items
+        rated = read_ratings(self.your_ratings, self.interactions)
+        return {items.id_of(index): rating for index, rating in rated.items() if rating is not None}
+
+    @you.setter
+    def you(self, ratings: Mapping[Any, float]) -> None:
+        item_idx, values = read_new_user(self.interactions, ratings)
+        low, high = self.interactions.rating_scale
+        outside = (values < low) | (values > high)
+        if outside.any():
+            raise RecowidgetError(
+                f"a rating is from {low:g} to {high:g}, as all ratings, not {values[outside][0]:g}"
+            )
+        self.your_ratings = [list(pair) for pair in zip(item_idx.tolist(), values.tolist(), strict=True)]
+
     def similar_items(
         self, item: Any, n: int = 10, metric: Metric = "cosine", *, min_ratings: int = 0
     ) -> pd.DataFrame:
@@ -587,10 +689,12 @@ class MFExplorer(LiveView):
         """
         return evaluate(self._run.scorer, self.split, k, relevant)
 
-    @cached_property
+    @property
     def baselines(self) -> pd.DataFrame:
         """What a model has to beat: columns name, test_rmse, test_mae and ndcg (at 10)."""
-        return baselines.table(self.split)
+        if self._baselines is None or self._baselines[0] is not self.split:
+            self._baselines = self.split, baselines.table(self.split)
+        return self._baselines[1]
 
     def __repr__(self) -> str:
         """Say what is explored; the same whatever the state of training, as notebooks keep it."""
@@ -635,8 +739,9 @@ class MFExplorer(LiveView):
         self._orders.submit(context.run, self._carry_out, command, content)
 
     def _carry_out(self, command: str, content: dict[str, Any]) -> None:
+        obey = self._edit if command in EDITS else self._obey
         try:
-            self._obey(command, content)
+            obey(command, content)
         except RecowidgetError as error:
             # A refusal stands beside its control.
             logger.debug("recowidget could not %s: %s", command, error)
@@ -675,18 +780,38 @@ class MFExplorer(LiveView):
             case "step":
                 trainer.step("batch" if content.get("unit") == "batch" else "epoch")
 
+    def _edit(self, command: str, content: dict[str, Any]) -> None:
+        refused, self._refused = self._refused, None
+        try:
+            if command == "edit":
+                ordered_edit(self._course, content)
+            elif command == "undo":
+                self._course.undo()
+            else:
+                self._course.redo()
+        except RecowidgetError as error:
+            pair = {side: content.get(side) for side in ("user", "item")}
+            self._refused = {**pair, "reason": str(error)}
+        if self._refused != refused:
+            self._tell_edits()
+
     # ---- what is asked for, and the runs ------------------------------------------------------------
 
     def _tell_course(self) -> None:
         if self._is_closed:
             return
         course = self._course
+        self._tell_edits()
         self.set_trait("settings", course.run.settings.as_dict())
         self.set_trait("proposed", proposed_as_json(course))
         self.set_trait("run_table", table_as_json(course.runs))
         for run in course.runs.kept:
             if not run.is_ranked:
                 self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
+
+    def _tell_edits(self) -> None:
+        if not self._is_closed:
+            self.set_trait("edit_list", edits_as_json(self._course, self._refused))
 
     def _rank(self, measure: Callable[[], object]) -> None:
         """Measure how well a run ranks, which may take a while, and tell of it."""

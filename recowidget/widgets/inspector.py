@@ -14,6 +14,7 @@ import numpy as np
 from recowidget.inspection import Bars, Course, HeldOut, RatedBy, Side, held_out_part, similar_items
 from recowidget.widgets.window import details_of, texts_of, titles_of
 from recowidget.widgets.wire import pack
+from recowidget.widgets.you import NewUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,11 @@ class Inspector:
         self._held_out: HeldOut | None = None
         self._courses: dict[str, tuple[tuple[Any, ...], Course]] = {}
 
+    def answer_new_user(self, question: NewUser, progress: Progress) -> Packed:
+        """Answer who sits before it, by what predicts now or predicted at the end of a past epoch."""
+        scorer, epoch = self._scorer(question, progress)
+        return question.answer(scorer, self._split.interactions, run=progress.run, epoch=epoch)
+
     def answer(self, question: Question, progress: Progress) -> Packed:
         """Answer by what predicts now, or predicted at the end of a past epoch.
 
@@ -126,7 +132,7 @@ class Inspector:
             **content,
         )
 
-    def _scorer(self, question: Question, progress: Progress) -> tuple[Any, int]:
+    def _scorer(self, question: Question | NewUser, progress: Progress) -> tuple[Any, int]:
         if question.epoch is not None:
             nearest = self.history.nearest_kept(question.epoch)
             with contextlib.suppress(KeyError):  # It was thinned out, or training was reset.
@@ -279,18 +285,24 @@ class Inspections:
     def __init__(self, tell: Callable[[str, WindowSource, Packed], None]) -> None:
         self._tell = tell
         self._lock = threading.Lock()
-        self._asked: dict[str, tuple[Question, Progress, WindowSource, History]] = {}
+        self._asked: dict[tuple[str, type], tuple[Question | NewUser, Progress, WindowSource, History]] = {}
         self._thread: threading.Thread | None = None
         self._inspector: Inspector | None = None
         self._is_closed = False
 
     def ask(
-        self, view: str, question: Question, progress: Progress, windows: WindowSource, history: History
+        self,
+        view: str,
+        question: Question | NewUser,
+        progress: Progress,
+        windows: WindowSource,
+        history: History,
     ) -> None:
-        """Have a question answered, and forget an earlier one of the same view; returns at once."""
+        """Have a question answered, and forget an earlier one of the same view and kind; returns at once."""
+        key = view, type(question)
         with self._lock:
-            self._asked.pop(view, None)
-            self._asked[view] = question, progress, windows, history
+            self._asked.pop(key, None)
+            self._asked[key] = question, progress, windows, history
             if self._thread is None and not self._is_closed:
                 self._thread = threading.Thread(target=self._work, name="recowidget-inspector", daemon=True)
                 self._thread.start()
@@ -298,7 +310,8 @@ class Inspections:
     def forget(self, view: str) -> None:
         """Answer a view no more."""
         with self._lock:
-            self._asked.pop(view, None)
+            for kind in (Question, NewUser):
+                self._asked.pop((view, kind), None)
 
     def close(self) -> None:
         """End the thread, and wait for it."""
@@ -315,14 +328,18 @@ class Inspections:
                 if not self._asked:
                     self._thread = None
                     return
-                view = next(iter(self._asked))
-                question, progress, windows, history = self._asked.pop(view)
+                key = next(iter(self._asked))
+                question, progress, windows, history = self._asked.pop(key)
             try:
-                answer = self._inspector_of(windows, history).answer(question, progress)
+                inspector = self._inspector_of(windows, history)
+                if isinstance(question, NewUser):
+                    answer = inspector.answer_new_user(question, progress)
+                else:
+                    answer = inspector.answer(question, progress)
             except Exception:
                 logger.exception("recowidget could not tell of what is selected")
                 continue
-            self._tell(view, windows, answer)
+            self._tell(key[0], windows, answer)
 
     def _inspector_of(self, windows: WindowSource, history: History) -> Inspector:
         known = self._inspector

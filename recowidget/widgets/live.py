@@ -53,6 +53,7 @@ ALL_PANELS = (
     "cell",
     "user",
     "item",
+    "you",
     "runs",
     "architecture",
 )
@@ -132,6 +133,9 @@ class LiveView(anywidget.AnyWidget):
 
     _shown_run = 0
 
+    _n_edited = 0
+    """How many of the edits of what is watched the windows have in them."""
+
     _speed = ""
 
     _updates = "both"
@@ -163,6 +167,12 @@ class LiveView(anywidget.AnyWidget):
     ).tag(sync=True)
     run_table: traitlets.List[dict[str, Any]] = traitlets.List(
         read_only=True, help="The runs so far, the one under way last."
+    ).tag(sync=True)
+    your_ratings: traitlets.List[list[Any]] = traitlets.List(
+        help="What who sits before it rated: index of an item, and a rating or None."
+    ).tag(sync=True)
+    edit_list = traitlets.Dict(
+        None, allow_none=True, read_only=True, help="The edits of the ratings; None where there are none."
     ).tag(sync=True)
     panels: traitlets.List[str] = traitlets.List(read_only=True, help="The panels that are shown.").tag(
         sync=True
@@ -210,6 +220,7 @@ class LiveView(anywidget.AnyWidget):
             windows=self._windows,
             history=watched.history,
             is_busy=self._main_loop.is_busy,
+            on_edited=self._tell_counts,
             carries=self._carries,
         )
         self.on_msg(self._receive)
@@ -219,6 +230,7 @@ class LiveView(anywidget.AnyWidget):
 
     def _take(self, watched: Watched, settings: dict[str, Any], windows: WindowSource) -> None:
         self._watched = watched
+        self._n_edited = len(getattr(watched, "edited", ()))
         self._selection: Selection = getattr(watched, "selection", None) or Selection()
         self.set_trait("settings", settings)
         self.set_trait("state", self._state_of(watched.progress))
@@ -257,9 +269,31 @@ class LiveView(anywidget.AnyWidget):
     def offer(self, progress: Progress) -> None:
         """Take the latest state of training, on any thread; what can't be shown in time is passed over."""
         self._framed = None
+        self._take_edits()
         if not self._stream.is_started:
             self._leave_past(progress)
         self._stream.offer(progress)
+
+    def _take_edits(self) -> None:
+        """Show what was changed of the ratings, in the orders that users and items are in."""
+        edited: tuple[tuple[int, int], ...] = getattr(self._watched, "edited", ())
+        pairs = edited[self._n_edited :]
+        if not pairs:
+            return
+        self._n_edited = len(edited)
+        split = self._watched.split
+        self._windows = self._windows.edited(split)
+        self._stream.edit(split, pairs)
+
+    def _tell_counts(self) -> None:
+        """Tell how many ratings there are once they were changed; the baselines, which take longer, after."""
+        if self._is_closed:
+            return
+        counts = summarize(self._watched, data=self._n_taken, edits=self._n_edited, with_baselines=False)
+        self.set_trait("summary", {**counts, "baselines": self.summary["baselines"]})
+        if self._with_baselines:
+            told = summarize(self._watched, data=self._n_taken, edits=self._n_edited)
+            self.set_trait("summary", told)
 
     @property
     def is_hungry(self) -> bool:
@@ -409,6 +443,10 @@ class LiveView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._framed is not self._watched.progress:
             self._frame_now()
+        if self.summary["edits"] != self._n_edited and not self._stream.is_started:
+            content, buffers = self._windows.pack(FIRST_WINDOW)
+            self.set_trait("window", {**content, "buffers": buffers})
+            self._tell_counts()
         self._start()
         return super()._repr_mimebundle_(**kwargs)
 

@@ -104,6 +104,10 @@ class Search:
     def __init__(self, interactions: Interactions) -> None:
         self._interactions = interactions
 
+    def turn_to(self, interactions: Interactions) -> None:
+        """Tell the numbers of other ratings of the same users and items; who comes first stays."""
+        self._interactions = interactions
+
     @cached_property
     def _catalogues(self) -> dict[str, Catalogue]:
         interactions = self._interactions
@@ -112,8 +116,15 @@ class Search:
             "user": Catalogue(interactions.users, interactions.user_order),
         }
 
-    def find(self, query: str, axes: Mapping[str, Axis]) -> list[dict[str, Any]]:
+    def find(self, query: str, axes: Mapping[str, Axis], only: str | None = None) -> list[dict[str, Any]]:
         """Find users and items, and where they stand; of `user 50` and `movie 50` one side alone.
+
+        Parameters
+        ----------
+        query : str
+        axes : dict of "user" and "item" to Axis
+        only : str, optional
+            The side that is searched.
 
         Returns
         -------
@@ -123,6 +134,7 @@ class Search:
         found = [
             (rank, place, side, index)
             for side, catalogue in self._catalogues.items()
+            if only in (None, side)
             for place, (rank, index) in enumerate(catalogue.find(self._of_side(query, side)))
         ]
         return [

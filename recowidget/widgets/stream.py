@@ -18,15 +18,17 @@ from recowidget.widgets.overview import Overview, add_overviews
 from recowidget.widgets.resort import resort
 from recowidget.widgets.search import Search
 from recowidget.widgets.window import FIRST_WINDOW, Window
+from recowidget.widgets.you import NewUser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from recowidget.history import History
     from recowidget.progress import Progress
+    from recowidget.split import Split
     from recowidget.widgets.frame import Carries
     from recowidget.widgets.window import WindowSource
 
@@ -59,6 +61,8 @@ class FrameStream:
     history : History
     is_busy : callable
         Whether a cell holds the main thread.
+    on_edited : callable
+        Called when views have been told of changed ratings.
     carries : Carries
         What frames are to have beside the losses.
     """
@@ -72,12 +76,14 @@ class FrameStream:
         windows: WindowSource,
         history: History,
         is_busy: Callable[[], bool],
+        on_edited: Callable[[], None] = lambda: None,
         carries: Carries = ALL,
     ) -> None:
         self._carries = carries
         self._send = send
         self._publish = publish
         self._on_ready = on_ready
+        self._on_edited = on_edited
         self._windows = windows
         self._search = Search(windows.split.interactions)
         self._history = history
@@ -137,6 +143,12 @@ class FrameStream:
         with self._woken:
             self._latest = None
             self._messages.append(({"kind": "turn", "windows": windows, "history": history}, None))
+            self._wake()
+
+    def edit(self, split: Split, pairs: Sequence[tuple[int, int]]) -> None:
+        """Send of a changed split from now on; views are told of the cells of some users and items."""
+        with self._woken:
+            self._messages.append(({"kind": "edit", "split": split, "pairs": pairs}, None))
             self._wake()
 
     def receive(self, content: dict[str, Any]) -> None:
@@ -244,11 +256,13 @@ class FrameStream:
             "search": self._take_search,
             "past": self._take_past,
             "inspect": self._take_question,
+            "you": self._take_new_user,
             "measure": self._take_epochs,
             "tell": self._take_told,
             "measured": lambda _view, content: self._say(content["answer"], []),
             "ack": self._take_ack,
             "gone": lambda view, _content: self._forget(view),
+            "edit": lambda _view, content: self._edit(content["split"], content["pairs"]),
             "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
         }
         take = takes.get(str(content.get("kind")))
@@ -260,7 +274,7 @@ class FrameStream:
         self._received[view] = -1
         if "users" in content:
             self._view_windows[view] = self._window_of(content)
-        if self._windows.is_turned:
+        if self._windows.is_turned or self._windows.is_edited:
             self._say_window(view)
         self._is_pending = True
         self._in_context(self._on_ready)
@@ -296,9 +310,16 @@ class FrameStream:
         self._show_soon()
 
     def _take_search(self, view: str, content: dict[str, Any]) -> None:
-        matches = self._search.find(str(content["query"]), self._windows.axes)
+        side = content.get("side")
+        matches = self._search.find(str(content["query"]), self._windows.axes, side)
         serials = {side: axis.serial for side, axis in self._windows.axes.items()}
-        answer = {"kind": "found", "view": view, "serial": content["serial"], "matches": matches}
+        answer = {
+            "kind": "found",
+            "view": view,
+            "serial": content["serial"],
+            "side": side,
+            "matches": matches,
+        }
         self._say({**answer, "order": serials}, [])
 
     def _take_past(self, view: str, content: dict[str, Any]) -> None:
@@ -330,6 +351,14 @@ class FrameStream:
         self._last_epochs.clear()
         self._asked.clear()
 
+    def _edit(self, split: Split, pairs: Sequence[tuple[int, int]]) -> None:
+        self._windows = self._windows.edited(split)
+        self._search.turn_to(split.interactions)
+        if self._is_started:
+            for pair in dict.fromkeys(pairs):
+                self._say(*self._windows.pack(self._windows.cell(*pair)))
+        self._in_context(self._on_edited)
+
     def _take_question(self, view: str, content: dict[str, Any]) -> None:
         """Have what is selected looked up, and carried by the next frame where that is new."""
         question = Question.read(content, self._windows)
@@ -337,6 +366,11 @@ class FrameStream:
         if self._selected.get(view, Selected()) != selected:
             self._selected[view] = selected
             self._show_soon()
+        if self._latest is not None:
+            self._inspections.ask(view, question, self._latest, self._windows, self._history)
+
+    def _take_new_user(self, view: str, content: dict[str, Any]) -> None:
+        question = NewUser.read(content, self._windows.split.interactions)
         if self._latest is not None:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
 

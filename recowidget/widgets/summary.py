@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from recowidget.splits import Split
 
 
-def summarize(watched: Any, *, data: int = 0, with_baselines: bool = True) -> dict[str, Any]:
+def summarize(watched: Any, *, data: int = 0, edits: int = 0, with_baselines: bool = True) -> dict[str, Any]:
     """Count the ratings and their parts, and measure the baselines.
 
     Parameters
@@ -23,6 +23,8 @@ def summarize(watched: Any, *, data: int = 0, with_baselines: bool = True) -> di
         only stand in for others.
     data : int
         Grows with every other data that a widget shows.
+    edits : int
+        Grows with every change of that data.
     with_baselines : bool
         Whether there is a panel that shows them.
 
@@ -54,6 +56,7 @@ def summarize(watched: Any, *, data: int = 0, with_baselines: bool = True) -> di
         },
         "run": watched.progress.run,
         "data": data,
+        "edits": edits,
     }
 
 

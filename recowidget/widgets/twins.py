@@ -129,6 +129,7 @@ _ASKED = {
     "user": "recommend(user)",
     "item": "similar_items(item)",
     "runs": "runs",
+    "you": "recommend({item: rating})",
 }
 """Panels of what is selected, and the method of an explorer that has the same as a frame."""
 

@@ -68,12 +68,19 @@ class WindowSource:
     split : Split
     axes : dict of "user" and "item" to Axis
         Most active users and most rated items first, where not `turned`.
+    is_edited : bool
+        Whether the split is another than at first.
     """
 
-    def __init__(self, split: Split) -> None:
+    is_edited = False
+
+    def __init__(self, split: Split, axes: dict[str, Axis] | None = None) -> None:
         self.split = split
         self._interactions = split.interactions
-        self.axes = {"user": Axis(split.interactions.user_order), "item": Axis(split.interactions.item_order)}
+        self.axes = axes or {
+            "user": Axis(split.interactions.user_order),
+            "item": Axis(split.interactions.item_order),
+        }
         self._rows = _Rows(split)
 
     def turned(self, side: Side, order: NDArray[np.int32], sorting: Sorting) -> WindowSource:
@@ -81,6 +88,19 @@ class WindowSource:
         other = copy(self)
         other.axes = {**self.axes, side: self.axes[side].turned(order, sorting)}
         return other
+
+    def edited(self, split: Split) -> WindowSource:
+        """Give a source of a changed split of the same users and items, in the same orders."""
+        other = WindowSource(split, self.axes)
+        other.is_edited = True
+        return other
+
+    def cell(self, user: int, item: int) -> Window:
+        """Give the window of a user and an item alone, by index."""
+        row, column = (
+            int(self.axes[side].positions[index]) for side, index in (("user", user), ("item", item))
+        )
+        return Window((row, row + 1), (column, column + 1))
 
     @property
     def parts(self) -> NDArray[np.uint8]:
