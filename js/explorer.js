@@ -48,6 +48,7 @@ const LEGEND = 20;
  * @property {boolean} has_controls
  * @property {boolean} has_header
  * @property {boolean} has_status
+ * @property {boolean} is_compact
  * @property {(selected: Selected) => void} select
  * @property {(ratings: import("./you.js").YourRating[]) => void} rate
  * @property {(epoch: number | null) => void} seek tells which epoch is shown
@@ -72,6 +73,7 @@ export class Explorer {
       role: "group",
       "aria-label": name,
       tabindex: -1,
+      "data-compact": options.is_compact,
       ...OWN_KEYS,
     });
     host.append(this.root);
@@ -316,7 +318,7 @@ export class Explorer {
     const { store, matrices } = this;
     if (this.unlaid) this.measure();
     const { stage } = matrices;
-    const { has_controls, has_header, has_status } = this.options;
+    const { has_controls, has_header, has_status, panels } = this.options;
     if (has_header) this.header.update(store.summary, store.settings, store.state.engine);
     if (has_controls) this.settingsBar.update(store);
     if (has_controls) this.edits.update(store);
@@ -327,9 +329,13 @@ export class Explorer {
     this.maps.update(this.plot);
     this.map?.update(this.plot);
     const mapped = this.panels.length + this.maps.panels.length > 0;
-    const measured = has_controls && store.summary.n_test > 0;
-    this.loss.update(store, { width: this.plot.width, height: this.plot.height + LEGEND }, measured);
-    if (measured) this.measureRequests.want(store);
+    if (panels.includes("loss")) {
+      const told = has_controls && store.summary.n_test > 0;
+      const measured = told && !this.options.is_compact;
+      const size = { width: this.plot.width, height: this.plot.height + LEGEND };
+      this.loss.update(store, size, { measured, told });
+      if (measured) this.measureRequests.want(store);
+    }
     this.architecture.update(store.architecture, this.architectureWidth);
     this.inspector.update(store, matrices.palette);
     this.you.update(store, matrices.palette);
@@ -347,7 +353,7 @@ export class Explorer {
     if (widget === 0) return;
     this.readTheme();
     const { matrix } = this.parts.counts;
-    const { columns, cell, height, plot } = arrangement(widget, matrix);
+    const { columns, cell, height, plot } = arrangement(widget, matrix, this.options.is_compact);
     const narrow = columns === 1 && this.panels.length > 1;
     if (narrow && !this.tabs.element.isConnected) this.grid.before(this.tabs.element);
     if (!narrow) this.tabs.element.remove();

@@ -56,6 +56,7 @@ function render({ model, el, signal }) {
       has_controls: model.get("has_controls"),
       has_header: model.get("has_header"),
       has_status: model.get("has_status"),
+      is_compact: model.get("is_compact"),
       select: (selected) => {
         model.set("selected", selected);
         model.save_changes();

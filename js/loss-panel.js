@@ -125,9 +125,10 @@ export class LossPanel {
   /**
    * @param {Store} store
    * @param {{width: number, height: number}} size CSS pixels
-   * @param {boolean} measured whether epochs are measured beside their losses
+   * @param {{measured: boolean, told: boolean}} options whether epochs are measured beside their losses, and whether it
+   *   is told what they say
    */
-  update(store, size, measured = false) {
+  update(store, size, { measured, told }) {
     const { progress, losses, pastEpoch } = store;
     const place = progress && [progress.epoch, progress.batch, progress.running_mse];
     const key = JSON.stringify([
@@ -140,7 +141,7 @@ export class LossPanel {
       shownRuns(store).map(({ run, name }) => [run, name]),
       store.measures.version,
     ]);
-    if (measured) this.say(store);
+    if (told) this.say(store);
     if (key === this.key || size.width <= 0) return;
     this.key = key;
     const { width, height } = size;

@@ -23,6 +23,7 @@
  * @property {boolean} has_controls whether buttons drive the training
  * @property {boolean} has_header whether data and settings are told of
  * @property {boolean} has_status whether there is a training whose status is told
+ * @property {boolean} is_compact whether what is shown is small
  */
 
 /** @typedef {"ratings" | "split" | "predictions" | "residuals" | "user_factors" | "item_factors" | "map" | "loss" | "cell" | "user" | "item" | "you" | "runs" | "architecture"} PanelName */

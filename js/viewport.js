@@ -15,6 +15,9 @@ export const SMALL_HEIGHT = 320;
 const FIRST_ROWS = 96;
 const FIRST_COLUMNS = 160;
 
+/** CSS pixels of matrices and plots where all is small. */
+const COMPACT = { height: 146, plot: 172 };
+
 const MOST_ROWS = 512;
 const MOST_COLUMNS = 1024;
 
@@ -33,18 +36,20 @@ const MOST_COLUMNS = 1024;
  *
  * @param {number} width of the widget in CSS pixels
  * @param {number} [n_matrices] how many there are to stand in a row
+ * @param {boolean} [compact] whether all of it is to be small
  * @returns {{columns: number, cell: number, height: number, plot: number}} matrices in a row, the default cell, the
  *   height of a matrix and that of what is in a plot
  */
-export function arrangement(width, n_matrices = 3) {
+export function arrangement(width, n_matrices = 3, compact = false) {
   const columns = width < 640 ? 1 : Math.max(1, Math.min(3, n_matrices));
   const gap = width < 1100 ? 16 : 24;
   const panel = (width - 24 - gap * (columns - 1)) / columns;
   // In two columns, as in four of a wide widget, a plot has the room to be higher.
   const plot = width >= 1440 || (width >= 640 && width < 1100) ? 314 : 266;
-  const least = width >= 1440 || columns === 1 ? 4 : width >= 1100 || columns === 2 ? 3 : 2;
+  const least = compact ? 2 : width >= 1440 || columns === 1 ? 4 : width >= 1100 || columns === 2 ? 3 : 2;
   const cell =
     STEPS.find((step) => step >= least && step * FIRST_COLUMNS >= panel) ?? STEPS[STEPS.length - 1];
+  if (compact) return { columns, cell, ...COMPACT };
   return { columns, cell, height: matrixHeight(width, columns, cell), plot };
 }
 

@@ -111,3 +111,12 @@ test("no request asks for more than 512 x 1024, and every one holds the view", (
     }
   }
 });
+
+test("compact, matrices are small and within the window that is there at first", () => {
+  for (const width of [640, 900, 1000]) {
+    const { columns, cell, height, plot } = arrangement(width, 3, true);
+    assert.deepEqual({ columns, cell, height, plot }, { columns: 3, cell: 2, height: 146, plot: 172 });
+    assert.ok((width - 24 - 32) / 3 <= cell * 160);
+  }
+  assert.ok(arrangement(480, 3, true).cell < arrangement(480, 3).cell);
+});

@@ -18,11 +18,12 @@ from recowidget.settings import Settings
 from recowidget.tempo import FULL, Tempo
 from recowidget.widgets.course import proposed_as_json, table_as_json
 from recowidget.widgets.edits import edits_as_json, ordered_edit
-from recowidget.widgets.live import FACTORS, INSPECTOR, PANELS, LiveView
+from recowidget.widgets.hiding import panels_but
+from recowidget.widgets.live import LiveView
 from recowidget.widgets.you import read_ratings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import keras
     import numpy as np
@@ -121,6 +122,13 @@ class MFExplorer(LiveView):
         Told of the begin and end of epochs and of training, on its thread; not of batches. They may change
         the learning rate or end the training. As ``val_loss`` they get the mean squared error of the
         validation part, where there are three shares. With them the model is trained by its own train step.
+    hide : str or sequence of str
+        Panels that are not shown: "ratings", "split", "predictions", "residuals", "user_factors" and
+        "item_factors" (both: "factors"), "map", "loss", "cell", "user" and "item" (all three: "inspector"),
+        "runs", "architecture". What only they show is neither computed nor sent to the browser.
+    compact : bool
+        Whether to show less, and smaller: the matrices in cells of two pixels, loss, factors, map and the
+        line of epochs; no inspector, no ranking over the epochs, no runs, no architecture.
 
     Attributes
     ----------
@@ -180,7 +188,10 @@ class MFExplorer(LiveView):
         user_embedding: str | None = None,
         item_embedding: str | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        hide: str | Iterable[str] = (),
+        compact: bool = False,
     ) -> None:
+        panels = panels_but(hide, compact=compact)
         settings = Settings(
             model=model,
             split=split,
@@ -218,8 +229,9 @@ class MFExplorer(LiveView):
         super().__init__(
             self._run,
             self._run.settings.as_dict(),
-            panels=(*PANELS, *FACTORS, "map", *INSPECTOR, "you", "runs", "architecture"),
+            panels=panels,
             has_controls=True,
+            is_compact=compact,
         )
         self._watch(self._run)
         self._tell_course()
@@ -232,7 +244,8 @@ class MFExplorer(LiveView):
         self._watched_run = run
         run.post_to_main = self._main_loop.post_heavy
         run.trainer.add_watcher(self)
-        run.when_built(self.show_architecture)
+        if "architecture" in self.panels:
+            run.when_built(self.show_architecture)
 
     def _take_run(self, run: Run) -> None:
         """Show another run from now on."""
@@ -806,7 +819,7 @@ class MFExplorer(LiveView):
         self.set_trait("proposed", proposed_as_json(course))
         self.set_trait("run_table", table_as_json(course.runs))
         for run in course.runs.kept:
-            if not run.is_ranked:
+            if "runs" in self.panels and not run.is_ranked:
                 self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
 
     def _tell_edits(self) -> None:
@@ -821,7 +834,8 @@ class MFExplorer(LiveView):
 
     def _publish(self, progress: Progress) -> None:
         super()._publish(progress)
-        if progress.epoch > 0 and not progress.is_active and not self._is_closed:
+        is_ranked = "runs" in self.panels and progress.epoch > 0
+        if is_ranked and not progress.is_active and not self._is_closed:
             self._ranking.submit(self._rank, self._course.runs.rank_current)
 
 

@@ -32,11 +32,14 @@ class Carries:
     factors : bool
     plane : FactorPlane, optional
         Where users and items are on the map of factors, where there is one.
+    told : frozenset of str
+        What answers about the selection are for: "cell", "user" and "item".
     """
 
     predictions: bool = True
     factors: bool = True
     plane: FactorPlane | None = None
+    told: frozenset[str] = frozenset({"cell", "user", "item"})
 
 
 ALL: Final = Carries()

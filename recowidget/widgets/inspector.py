@@ -33,6 +33,8 @@ MAX_LISTED: Final = 200
 """Ratings of a user or an item that are sent; their number is told in any case."""
 MAX_N: Final = 100
 """Length of the ranked lists at most."""
+INSPECTOR: Final = ("cell", "user", "item")
+"""The panels that answers are for."""
 COURSE_SECONDS: Final = 0.1
 """Spent with one answer on what goes over the epochs; the rest comes with the next."""
 
@@ -89,9 +91,14 @@ class Inspector:
     ----------
     windows : WindowSource
     history : History
+    told : frozenset of str
+        What answers are for, "cell", "user" and "item": of what is in none of them only the name is told.
     """
 
-    def __init__(self, windows: WindowSource, history: History) -> None:
+    def __init__(
+        self, windows: WindowSource, history: History, told: frozenset[str] = frozenset(INSPECTOR)
+    ) -> None:
+        self._told_of = told
         self.windows = windows
         self.history = history
         self._split = windows.split
@@ -156,6 +163,8 @@ class Inspector:
     ) -> dict[str, Any] | None:
         if question.user is None:
             return None
+        if "user" not in self._told_of:
+            return self._told("user", question.user, question, arrays)
         held = self._held(question.user)
         told = self._told("user", question.user, question, arrays) | {
             "n": question.n,
@@ -186,7 +195,7 @@ class Inspector:
             return None
         interactions = self._split.interactions
         told = self._told("item", question.item, question, arrays) | {"similar": None}
-        if getattr(scorer, "item_factors", None) is not None:
+        if "item" in self._told_of and getattr(scorer, "item_factors", None) is not None:
             similar, similarities = similar_items(scorer, question.item, question.n, interactions.n_items)
             told["similar"] = self._named("item", similar)
             arrays |= {
@@ -214,7 +223,7 @@ class Inspector:
             "mean": None if interactions.is_implicit else rated.mean,
             "rated": None,
         }
-        if side in question.lists:
+        if side in question.lists and side in self._told_of:
             told["rated"] = self._named("item" if side == "user" else "user", rated.other_idx[:MAX_LISTED])
             arrays |= {
                 f"{side}_rated_idx": rated.other_idx[:MAX_LISTED],
@@ -243,12 +252,14 @@ class Inspector:
         if user is None:
             return True
         is_complete = True
-        if item is not None:
+        if item is not None and "cell" in self._told_of:
             course = self._course(
                 "pair", (run, user, item), lambda scorer: (float(scorer.predict([user], [item])[0]),), 1
             )
             is_complete &= course.advance(self.history, COURSE_SECONDS)
             arrays |= {"pair_epochs": course.epochs, "pair_predictions": course.numbers[:, 0]}
+        if "user" not in self._told_of:
+            return is_complete
         held, n = self._held(user), question.n
         if len(held.ratings):
             on_scale = not self._split.interactions.is_implicit
@@ -280,10 +291,15 @@ class Inspections:
     tell : callable
         ``tell(view, windows, answer)``: takes content and buffers of an answer, and of which data it is, on
         the worker's thread; it only hands them on.
+    told : frozenset of str
+        See `Inspector`.
     """
 
-    def __init__(self, tell: Callable[[str, WindowSource, Packed], None]) -> None:
+    def __init__(
+        self, tell: Callable[[str, WindowSource, Packed], None], told: frozenset[str] = frozenset(INSPECTOR)
+    ) -> None:
         self._tell = tell
+        self._told_of = told
         self._lock = threading.Lock()
         self._asked: dict[tuple[str, type], tuple[Question | NewUser, Progress, WindowSource, History]] = {}
         self._thread: threading.Thread | None = None
@@ -344,7 +360,7 @@ class Inspections:
     def _inspector_of(self, windows: WindowSource, history: History) -> Inspector:
         known = self._inspector
         if known is None or known.windows is not windows or known.history is not history:
-            known = self._inspector = Inspector(windows, history)
+            known = self._inspector = Inspector(windows, history, self._told_of)
         return known
 
 

@@ -16,6 +16,7 @@ from recowidget.projection import FactorPlane
 from recowidget.selection import Selected, Selection, read_selection
 from recowidget.widgets.base import read_bundle
 from recowidget.widgets.frame import Carries, pack_frame
+from recowidget.widgets.inspector import INSPECTOR
 from recowidget.widgets.mainloop import MainLoop
 from recowidget.widgets.points import MOST_SELECTED, pack_points, usual_points
 from recowidget.widgets.stream import FrameStream
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 PANELS = ("ratings", "split", "predictions", "residuals", "loss")
 """The panels that a training is watched by."""
 MATRICES = frozenset({"ratings", "split", "predictions", "residuals"})
-INSPECTOR = ("cell", "user", "item")
 FACTORS = frozenset({"user_factors", "item_factors"})
 ALL_PANELS = (
     "ratings",
@@ -96,6 +96,8 @@ class LiveView(anywidget.AnyWidget):
         Whether the data and the settings are told of.
     has_status : bool
         Whether there is a training whose status is told.
+    is_compact : bool
+        Whether what is shown is small.
     name : str
         What the widget is called, on screen and by a screen reader.
 
@@ -181,6 +183,7 @@ class LiveView(anywidget.AnyWidget):
     has_controls = traitlets.Bool(read_only=True, help="Whether buttons drive the training.").tag(sync=True)
     has_header = traitlets.Bool(read_only=True, help="Whether data and settings are told of.").tag(sync=True)
     has_status = traitlets.Bool(read_only=True, help="Whether there is a training to tell of.").tag(sync=True)
+    is_compact = traitlets.Bool(read_only=True, help="Whether what is shown is small.").tag(sync=True)
 
     def __init__(
         self,
@@ -191,6 +194,7 @@ class LiveView(anywidget.AnyWidget):
         has_controls: bool = False,
         has_header: bool = True,
         has_status: bool = True,
+        is_compact: bool = False,
         name: str = "MFExplorer",
         **keywords: Any,
     ) -> None:
@@ -204,6 +208,7 @@ class LiveView(anywidget.AnyWidget):
             predictions=not MATRICES.union(INSPECTOR).isdisjoint(panels),
             factors=not FACTORS.isdisjoint(panels),
             plane=self._plane,
+            told=frozenset(INSPECTOR).intersection(panels),
         )
         # Before the widget opens its comm, so that the first message has everything for the first picture.
         self._take(watched, settings, WindowSource(watched.split))
@@ -212,6 +217,7 @@ class LiveView(anywidget.AnyWidget):
         self.set_trait("has_controls", has_controls)
         self.set_trait("has_header", has_header)
         self.set_trait("has_status", has_status)
+        self.set_trait("is_compact", is_compact)
         super().__init__(**keywords)
         self._stream = FrameStream(
             send=self.send,

@@ -109,7 +109,7 @@ class FrameStream:
         """By view: the number of its request, and the past epochs that it still waits for."""
         self._selected: dict[str, Selected] = {}
         """By view: what it tells of, which frames and past epochs have to carry."""
-        self._inspections = Inspections(self._take_answer)
+        self._inspections = Inspections(self._take_answer, carries.told)
         self._measurer = EpochMeasurer(self._take_measures)
         self._run = 0
 
