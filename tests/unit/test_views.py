@@ -299,7 +299,13 @@ def test_frames_carry_what_the_panels_show() -> None:
 
 def test_every_panel_has_a_static_twin_or_a_method_that_gives_what_it_shows(explorer: rw.MFExplorer) -> None:
     explorer.fit(1)
-    asked = {"cell": r"explain\(", "user": r"recommend\(", "item": r"similar_items\(", "runs": "runs"}
+    asked = {
+        "cell": r"explain\(",
+        "user": r"recommend\(",
+        "item": r"similar_items\(",
+        "runs": "runs",
+        "you": r"recommend\(",
+    }
     for panel in explorer.panels:
         if panel in asked:
             with pytest.raises(rw.RecowidgetError, match=rf"{panel} has no chart; {asked[panel]}"):
