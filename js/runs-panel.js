@@ -285,5 +285,5 @@ function action(text, act, signal) {
 
 function emptyRow() {
   const text = "Change a setting and reset: this run stays here to compare with.";
-  return html("tr", { class: "rw-empty" }, html("td"), html("td", { colspan: 5 }, text));
+  return html("tr", { class: "rw-no-runs" }, html("td"), html("td", { colspan: 5 }, text));
 }

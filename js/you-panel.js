@@ -174,6 +174,7 @@ export class YouPanel {
   layRows() {
     const choices = this.implicit ? [] : ratingChoices(this.store?.summary.rating_scale ?? [0, 0]);
     const predictions = new Map(this.answer?.rated.map(({ index, prediction }) => [index, prediction]));
+    setAttributes(this.rows, { hidden: this.ratings.length === 0 });
     const wanted = new Set(this.ratings.map(([item]) => item));
     for (const [item, row] of this.shown) {
       if (wanted.has(item)) continue;
@@ -265,7 +266,8 @@ class YourRow {
       button.addEventListener("click", () => give(rating), { signal });
       return button;
     });
-    this.group = html("span", { class: "rw-rates", role: "group" }, ...this.buttons);
+    const none = choices.length === 0;
+    this.group = html("span", { class: "rw-rates", role: "group", hidden: none }, ...this.buttons);
     this.remove = html(
       "button",
       { type: "button", class: "rw-rate rw-your-remove", title: "Remove", ...OWN_KEYS },
