@@ -158,7 +158,7 @@ def test_settings_make_the_same_run_again(interactions: Interactions) -> None:
     again = Run(interactions, Settings(**run.settings.as_dict()))
     assert again.settings.as_dict() == run.settings.as_dict()
     unset = {name for name, value in run.settings.as_dict().items() if value is None}
-    assert unset == {"to_rating", "to_target", "user_embedding", "item_embedding"}
+    assert unset == {"early_stopping", "to_rating", "to_target", "user_embedding", "item_embedding"}
 
 
 def test_small_data_get_small_batches(interactions: Interactions) -> None:
