@@ -18,6 +18,7 @@ import { MapPointer } from "./map-pointer.js";
 import { Matrices } from "./matrices.js";
 import { residualBound } from "./matrix-picture.js";
 import { MeasureRequests } from "./measure-requests.js";
+import { PanelTools } from "./panel-tools.js";
 import { makePanels } from "./panels.js";
 import { PastRequests } from "./past-requests.js";
 import { Pointer } from "./pointer.js";
@@ -25,6 +26,7 @@ import { watchRoom } from "./room.js";
 import { Scrubber } from "./scrubber.js";
 import { choose, inWords } from "./selection.js";
 import { SettingsBar } from "./settings-bar.js";
+import { tableOf } from "./tables.js";
 import { Tabs } from "./tabs.js";
 import { isDark, readPalette, watchTheme } from "./theme.js";
 import { partKeys, Toolbar } from "./toolbar.js";
@@ -189,6 +191,13 @@ export class Explorer {
     const changed = () => this.request();
     const select = (/** @type {Selected} */ selected) => this.point(selected);
     this.mapPointer = this.map && new MapPointer(this.map, this.tooltip, voice, { changed, select }, signal);
+    const read = (/** @type {PanelName} */ name) => ({
+      table: tableOf(name, store, this.matrices.stage.rect),
+      epoch: store.shownEpoch,
+    });
+    this.tools = [...this.parts.sections].map(
+      ([panel, section]) => new PanelTools(section, /** @type {PanelName} */ (panel), read, signal),
+    );
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
     this.pastRequests = new PastRequests(
       (epochs, serial) => kernel.past(epochs, serial),
@@ -249,6 +258,7 @@ export class Explorer {
    */
   look(panel, look) {
     panel.choose(look);
+    for (const tools of this.tools) tools.update();
     this.layOut();
   }
 

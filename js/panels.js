@@ -60,7 +60,18 @@ export function makePanels(names, view, told, signal) {
   for (const [name, section] of inspector.sections) sections.set(name, section);
   const runs = new RunsPanel(`${view}-runs`, told, signal);
   if (names.includes("runs")) sections.set("runs", runs.section);
-  return { matrices, factors, inPlot, map, loss, inspector, runs, architecture, ...gridOf(sections) };
+  return {
+    matrices,
+    factors,
+    inPlot,
+    map,
+    loss,
+    inspector,
+    runs,
+    architecture,
+    sections,
+    ...gridOf(sections),
+  };
 }
 
 /**
