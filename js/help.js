@@ -79,6 +79,12 @@ export const HELP = {
     meaning:
       "1 where the factors point the same way, 0 where they have nothing in common, −1 where they are opposed.",
   },
+  you: {
+    what: "What the model recommends to a user it has not seen, from a few ratings of your own.",
+    formula: "your factors = those that fit your ratings best, with the items' factors as they are",
+    word: "Fold-in",
+    meaning: "A new user's factors are found from their ratings alone; nothing else of the model changes.",
+  },
   runs: {
     what: "The runs so far, each at its best epoch, to compare settings by.",
     formula: "best epoch = the one with the lowest held-out RMSE",
