@@ -37,7 +37,9 @@ export function callouts({ state, losses, summary, measures }) {
       what: diverged
         ? `The loss grew without bound. Training stopped after epoch ${last.epoch}.`
         : "The train loss grows.",
-      why: "Its steps are too large: lower the learning rate, then reset.",
+      why: diverged
+        ? "Below stands what to try."
+        : "Its steps are too large, or the regularization is too strong: lower one of them, then reset.",
     });
   if (last.epoch < JUDGED) return found;
   const alike = measures.last?.alike ?? 0;

@@ -243,7 +243,7 @@ export class LossPanel {
       this.callout.lastElementChild?.append(" ", this.more);
       if (focused) this.more.focus();
     }
-    if (found.length === 0 && note) this.callout.append(html("p", { class: "rw-aside" }, note));
+    if (note) this.callout.append(html("p", { class: "rw-aside" }, note));
   }
 
   /**

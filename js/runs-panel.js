@@ -53,6 +53,9 @@ export class RunsPanel {
       this.acts,
     );
     this.key = "";
+    this.keptKey = "";
+    /** @type {HTMLElement[]} */
+    this.live = [];
   }
 
   /** @param {(run: number) => void} act */
@@ -76,15 +79,7 @@ export class RunsPanel {
     this.key = key;
     const { length } = kept;
     setText(this.note, length ? `${length} kept, run ${rows.at(-1)?.run ?? 1} is live` : "");
-    const focused = this.section.contains(document.activeElement)
-      ? /** @type {HTMLElement} */ (document.activeElement).dataset.key
-      : undefined;
-    this.body.replaceChildren(...rows.map((row, k) => this.row(row, rows[k - 1], store.isLive)));
-    if (length === 0) this.body.append(emptyRow());
-    if (this.renaming) this.body.querySelector("input")?.focus();
-    else if (focused) {
-      /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-key="${focused}"]`))?.focus();
-    }
+    this.fill(kept, rows.slice(kept.length), store.isLive);
     const off = this.chosen === null || !store.isLive;
     for (const button of [this.take, this.rename]) {
       setAttributes(button, {
@@ -93,6 +88,34 @@ export class RunsPanel {
       });
     }
     setAttributes(this.acts, { hidden: length === 0 });
+  }
+
+  /**
+   * The live row changes with each epoch; the others stay as they are, for one may be about to press or to type there.
+   *
+   * @param {RunRow[]} kept
+   * @param {RunRow[]} live
+   * @param {boolean} hasKernel
+   */
+  fill(kept, live, hasKernel) {
+    const now = live.map((row) => this.row(row, kept.at(-1), hasKernel));
+    const key = JSON.stringify([kept, this.chosen, this.renaming, hasKernel]);
+    if (key === this.keptKey && this.live.length === now.length) {
+      for (const [k, row] of this.live.entries()) row.replaceWith(now[k]);
+      this.live = now;
+      return;
+    }
+    this.keptKey = key;
+    this.live = now;
+    const focused = this.section.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement).dataset.key
+      : undefined;
+    this.body.replaceChildren(...kept.map((row, k) => this.row(row, kept[k - 1], hasKernel)), ...now);
+    if (kept.length === 0) this.body.append(emptyRow());
+    if (this.renaming) this.body.querySelector("input")?.focus();
+    else if (focused) {
+      /** @type {HTMLElement | null} */ (this.body.querySelector(`[data-key="${focused}"]`))?.focus();
+    }
   }
 
   /**

@@ -103,6 +103,7 @@ class Field {
    */
   constructor({ name, label, wide, hint = "" }, id, ask, signal) {
     this.name = name;
+    this.isNow = GROUPS[1].fields.some((field) => field.name === name);
     const attributes = {
       id,
       class: "rw-field-input",
@@ -114,7 +115,7 @@ class Field {
     this.control = wide
       ? html("select", attributes)
       : html("input", { ...attributes, type: "text", inputmode: "decimal", placeholder: hint });
-    this.note = html("div", { class: "rw-field-note", id: `${id}-note` });
+    this.note = html("div", { class: "rw-field-note", id: `${id}-note`, "aria-live": "polite" });
     this.element = html(
       "div",
       { class: wide ? "rw-field rw-field-wide" : "rw-field" },
@@ -180,9 +181,10 @@ class Field {
     });
     const waits = !refused && wanted !== now;
     setAttributes(this.element, { "data-state": refused ? "refused" : waits ? "waits" : null });
+    const later = this.isNow && !proposed.now.includes(name) ? "with the next reset" : "";
     setText(
       this.note,
-      refused ? inBrief(name, refused.reason) : waits ? until(now) : this.sinceWhen(now, store),
+      refused ? inBrief(name, refused.reason) : waits ? until(now) : this.sinceWhen(now, store) || later,
     );
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from recowidget.scoring import is_model
 from recowidget.training import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 PLANS: Final = ("epochs", "early_stopping")
 """When training is to end: whatever trains can take another."""
+
+
+WORKER_PATIENCE: Final = 1.0
+"""Seconds that a listener waits for the course: who has it may wait for the thread the listener is on."""
 
 
 class Course:
@@ -63,6 +68,23 @@ class Course:
         self.edits = Edits()
         self.proposal = self._proposal_of(self.run)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other thread change the course meanwhile.
+
+        Raises
+        ------
+        RecowidgetError
+            On the thread that trains, where another one waits for it with the course in hand.
+        """
+        patience = WORKER_PATIENCE if self.run.trainer.is_worker else -1
+        if not self._turning.acquire(timeout=patience):
+            raise RecowidgetError("the run is being changed by someone else; nothing was done")
+        try:
+            yield
+        finally:
+            self._turning.release()
+
     @staticmethod
     def _proposal_of(run: Run) -> Proposal:
         return Proposal(run.interactions, run.given, len(run.split.train))
@@ -84,14 +106,14 @@ class Course:
         RecowidgetError
             If one can't be had.
         """
-        with self._turning:
+        with self._alone():
             self.proposal.ask_all(values)
             self._apply(values)
         self._on_change()
 
     def change_text(self, name: str, text: str) -> None:
         """Ask for a setting as it was typed; why it can't be had stands in ``proposal.refused``."""
-        with self._turning:
+        with self._alone():
             before = self.proposal.given
             self.proposal.ask_text(name, text)
             if self.proposal.given is not before and name != "test_share":
@@ -113,13 +135,19 @@ class Course:
     @property
     def is_asked_for(self) -> bool:
         """Whether the next reset begins another run."""
-        return self.run.is_changed or self.proposal.wanted != control_values(self.run.settings)
+        before, given = self.run.given, self.proposal.given
+        # What is no name may go by the same one: a function that was written anew.
+        is_other = any(
+            not isinstance(one := getattr(given, name), str) and one is not getattr(before, name)
+            for name in ("model", "split")
+        )
+        return self.run.is_changed or is_other or self.proposal.wanted != control_values(self.run.settings)
 
     # ---- the data -----------------------------------------------------------------------------------
 
     def edit(self, user: Any, item: Any, rating: Any, part: Part | None) -> None:
         """Set, erase or move a rating; see `recowidget.MFExplorer.edit`."""
-        with self._turning:
+        with self._alone():
             run = self.run
             edit = plan(run.split, user, item, rating=rating, part=part, epoch=run.progress.epoch)
             if edit is None:
@@ -136,7 +164,7 @@ class Course:
         RecowidgetError
             If there is none.
         """
-        with self._turning:
+        with self._alone():
             self._make(self.edits.undo().inverse)
         self._on_change()
 
@@ -148,7 +176,7 @@ class Course:
         RecowidgetError
             If there is none.
         """
-        with self._turning:
+        with self._alone():
             self._make(self.edits.redo(self.run.progress.epoch))
         self._on_change()
 
@@ -166,7 +194,7 @@ class Course:
         RecowidgetError
             If the run can't be made; then this one stays.
         """
-        with self._turning:
+        with self._alone():
             if not self.is_asked_for:
                 self.run.trainer.reset().wait()
                 return
@@ -183,7 +211,8 @@ class Course:
         """Give the setting that a run most likely can't be made with."""
         before = control_values(self.run.settings)
         changed = [name for name, value in self.proposal.wanted.items() if value != before[name]]
-        return next((name for name in ("split", "test_share", "seed") if name in changed), changed[0])
+        suspects = [name for name in ("split", "test_share", "seed") if name in changed]
+        return (*suspects, *changed, "model")[0]
 
     def _turn_to(self, run: Run) -> None:
         before = self.run
@@ -201,7 +230,7 @@ class Course:
 
     def take_back(self, number: int) -> None:
         """Ask for the settings of a kept run."""
-        with self._turning:
+        with self._alone():
             self.proposal = Proposal(
                 self.run.interactions, self.runs.find(number).given, len(self.run.split.train)
             )
@@ -234,12 +263,12 @@ class Course:
         if not callable(tell):
             raise RecowidgetError(f"on_epoch takes a function of one epoch, not {type(tell).__name__}")
         listener = EpochListener(tell)
-        with self._turning:
+        with self._alone():
             self._listeners.append(listener)
             listener.turn_to(self.run)
 
         def leave() -> None:
-            with self._turning:
+            with self._alone():
                 if listener in self._listeners:
                     self._listeners.remove(listener)
                     listener.leave()

@@ -26,6 +26,8 @@ SLOWER: Final = 10
 """So many times fewer pairs are ranked where a prediction is more than a dot product."""
 MAX_ROWS: Final = 200_000
 """Ratings of a part whose absolute errors are averaged: of more, so many are drawn."""
+FEWEST_COMPARED, FEWEST_TIMES = 5, 3
+"""Of fewer users, or of so few items that lists must overlap, it is not told whether lists are alike."""
 COMPARED: Final = 50
 """Users whose lists are compared."""
 
@@ -125,7 +127,9 @@ class Measurer:
 
     def _alike(self, scorer: LearnedScorer) -> float:
         interactions = self._split.interactions
-        n = min(RANKED, interactions.n_items)
+        if interactions.n_users < FEWEST_COMPARED or interactions.n_items < FEWEST_TIMES * RANKED:
+            return float("nan")
+        n = RANKED
         users = np.random.default_rng(0).permutation(interactions.n_users)[:COMPARED]
         tops = top_n(scorer.predict_block(users, np.arange(interactions.n_items)), n)
         counts = np.bincount(tops.ravel(), minlength=interactions.n_items)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from recowidget.errors import RecowidgetError, shown
+from recowidget.errors import RecowidgetError, counted, shown
 from recowidget.measures import Measurer
 from recowidget.settings import name_of
 
@@ -100,7 +100,7 @@ class Runs:
         self._kept: list[PastRun] = []
         self._current = first
         self._number = 1
-        self._ranked: tuple[int, int, float] | None = None
+        self._ranked: tuple[tuple[int, int, int], float] | None = None
 
     @property
     def kept(self) -> list[PastRun]:
@@ -128,18 +128,21 @@ class Runs:
         """Return the run under way as it stands."""
         with self._lock:
             past = _as_it_stands(self._current, self._number)
-            key = (past.number, past.best_epoch)
-            if self._ranked is not None and self._ranked[:2] == key:
-                past._ndcg = self._ranked[2]  # noqa: SLF001 (the same epoch of the same run)
+            if self._ranked is not None and self._ranked[0] == self._key(past):
+                past._ndcg = self._ranked[1]  # noqa: SLF001 (the same epoch of the same run)
             return past
 
     def rank_current(self) -> PastRun:
         """Return the run under way, its ranking measured and remembered."""
-        past = self.current()
+        key, past = self._key(self.current()), self.current()
         quality = past.ndcg
         with self._lock:
-            self._ranked = past.number, past.best_epoch, quality
+            if past.scorer is not None and key == self._key(past):
+                self._ranked = key, quality
         return past
+
+    def _key(self, past: PastRun) -> tuple[int, int, int]:
+        return past.number, past.best_epoch, self._current.progress.run
 
     def rank_anew(self) -> None:
         """Forget how the run under way ranks: what it is measured by has changed."""
@@ -178,7 +181,7 @@ def frame_of(runs: Sequence[PastRun]) -> pd.DataFrame:
             "regularization": run.settings.regularization,
             "batch_size": run.settings.batch_size,
             "seed": run.settings.seed,
-            "epochs": len(run.mse) - 1,
+            "epochs": max(len(run.mse) - 1, 0),
             "best_epoch": run.best_epoch,
             "test_rmse": run.test_rmse,
             "ndcg": run.ndcg,
@@ -192,7 +195,7 @@ def frame_of(runs: Sequence[PastRun]) -> pd.DataFrame:
 def words(settings: Settings) -> str:
     """Name a run by its model and factors: `biased_mf, 12 factors`."""
     name = name_of(settings.model)
-    return name if settings.n_factors is None else f"{name}, {settings.n_factors} factors"
+    return name if settings.n_factors is None else f"{name}, {counted(settings.n_factors, 'factor')}"
 
 
 def _as_it_stands(run: Run, number: int) -> PastRun:

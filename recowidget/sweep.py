@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import product
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,6 +15,7 @@ from recowidget.proposal import CONTROLS, Proposal
 from recowidget.run import Run
 from recowidget.runs import frame_of
 from recowidget.scoring import is_model
+from recowidget.training import DivergedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,8 +57,11 @@ def plan(
     if unknown:
         known = ", ".join(name for name in CONTROLS if name != "seed")
         raise RecowidgetError(f"{shown(unknown[0])} can't be swept over; these can: {known}; and seeds=...")
-    numbers = range(check_count("seeds", seeds)) if isinstance(seeds, int) else list(seeds)
-    values = [list(one) if isinstance(one, (list, tuple, range)) else [one] for one in grid.values()]
+    is_count = isinstance(seeds, Integral) or not hasattr(seeds, "__iter__")
+    numbers = range(check_count("seeds", seeds)) if is_count else list(seeds)  # type: ignore[arg-type]
+    values = [
+        list(one) if hasattr(one, "__iter__") and not isinstance(one, str) else [one] for one in grid.values()
+    ]
     planned = []
     for chosen in product(*values):
         combination = dict(zip(grid, chosen, strict=True))
@@ -78,7 +84,9 @@ def train_all(
         one = Run(run.interactions, given, after=last)
         try:
             one.train()
-            one.wait()
+            # What diverged is kept up to its last good epoch: that it did is what one sweeps for.
+            with suppress(DivergedError):
+                one.wait()
             done.append((combination, keep(one)))
         finally:
             one.trainer.close()

@@ -170,7 +170,10 @@ class Trainer:
         self._batch = 0  # Of the epoch under way; progress may still tell of the one before.
         self._ended: _Ended | None = None
         self._patience = early_stopping
+        self._patient_from = 0
         self._only: Side | None = None
+        self._changed_settings: dict[str, float] = {}
+        """Learning rate and regularization where they were changed: an engine may have been made before."""
         self._to_end_for = ""  # Why training is to end before the planned epochs.
         self._is_unmeasured = False  # An epoch whose losses could not be measured was lost.
         self._measuring = ThreadPoolExecutor(1, "recowidget-measuring")
@@ -208,6 +211,11 @@ class Trainer:
     def is_closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this is called on the thread that trains."""
+        return self._thread is threading.current_thread()
 
     @property
     def engine(self) -> Engine | None:
@@ -337,7 +345,7 @@ class Trainer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="recowidget-training", daemon=True)
                 self._thread.start()
-            if self._thread is threading.current_thread():
+            if self.is_worker:
                 # Who is told of an epoch may well pause; to wait for that there would be forever.
                 command.taken.set()
         return command.taken
@@ -444,6 +452,7 @@ class Trainer:
 
     def _set_out(self, command: _Command) -> None:
         self._goal = self._goal_of(command)
+        self._patient_from = self._progress.epoch
         self._pace.clear()
         self._set_tempo(command)
         planned = self._goal.epoch
@@ -479,6 +488,13 @@ class Trainer:
             return _Goal(epoch + 1, "paused", batches=1 + ((before and before.batches) or 0))
         return _Goal(1 + (before.epoch if before and before.batches is None else epoch), "paused")
 
+    def _change_engine(self, engine: Engine | None) -> None:
+        if engine is not None and self._changed_settings:
+            changed = self._changed_settings
+            engine.change(
+                learning_rate=changed.get("learning_rate"), regularization=changed.get("regularization")
+            )
+
     def _take_engine(self, command: _Command) -> None:
         engine = command.engine
         self._engine_requested = False
@@ -486,6 +502,7 @@ class Trainer:
             return
         self._engine = engine
         engine.train_only(self._only)
+        self._change_engine(engine)
         if not len(self.history):
             self._record_start(engine.scorer())
         status: Status = "running" if self._progress.status == "loading" else self._progress.status
@@ -529,8 +546,11 @@ class Trainer:
     def _change_settings(self, changes: Changes) -> None:
         if changes.early_stopping is not None:
             self._patience = changes.early_stopping or None
-        if self._engine is not None:
-            self._engine.change(learning_rate=changes.learning_rate, regularization=changes.regularization)
+        for name in ("learning_rate", "regularization"):
+            value = getattr(changes, name)
+            if value is not None:
+                self._changed_settings[name] = value
+        self._change_engine(self._engine)
         if changes.epochs is None:
             return
         self._default_epochs = changes.epochs
@@ -697,7 +717,7 @@ class Trainer:
         )
         if engine.end_epoch(epoch, losses):
             self._to_end_for = "callback"
-        elif self._patience and epoch - self.history.best_epoch >= self._patience:
+        elif self._patience and epoch - max(self.history.best_epoch, self._patient_from) >= self._patience:
             self._to_end_for = "early stopping"
 
     def _within_epoch(self, engine: Engine) -> None:

@@ -145,6 +145,7 @@ class KerasEngine:
         self._traced: Any = None
         self._compilation: Compilation | None = None
         self._n_trained = 0
+        self._learning_rate: float | None = None
         self._order: NDArray[np.int32] = np.empty(0, np.int32)
         self._full_batches: Any = None
 
@@ -154,6 +155,7 @@ class KerasEngine:
     def change(self, *, learning_rate: float | None, regularization: float | None) -> None:  # noqa: ARG002
         """Give the optimizer another learning rate; regularization is part of the model."""
         if learning_rate is not None:
+            self._learning_rate = learning_rate
             self.model.optimizer.learning_rate = learning_rate
 
     def train_only(self, side: Side | None) -> None:
@@ -306,6 +308,8 @@ class KerasEngine:
         self.end_training()
         for variable, value in self._start:
             variable.assign(value)
+        if self._learning_rate is not None:
+            self.model.optimizer.learning_rate = self._learning_rate
         self.model.reset_metrics()
         self._n_trained = 0
 

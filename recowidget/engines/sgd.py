@@ -152,6 +152,7 @@ class SGDEngine(Plain):
 
     def _slow_down(self) -> None:
         """See which rows stand in a batch too often for the learning rate."""
+        self._is_slowed = True
         damping = [_damping(self._learning_rate * self._step * counts) for counts in self._counts]
         self._damping = [_tensors(parts.split(one)) for parts, one in zip(self._sides, damping, strict=True)]
         is_damped = any((one < 1).any() for one in damping)
@@ -167,7 +168,7 @@ class SGDEngine(Plain):
             self._regularization = regularization
         if learning_rate is not None:
             self._learning_rate = learning_rate
-            self._slow_down()
+            self._is_slowed = False
 
     def _compile_now(self) -> None:
         """Train on no batch: it is compiled, and the first epoch is like any other."""
@@ -196,6 +197,8 @@ class SGDEngine(Plain):
             self._deal_for(epoch)
         self._order = order, tf.constant(order)
         self._epoch = epoch
+        if not self._is_slowed:
+            self._slow_down()
         self._set_rates()
         self._squares = tf.constant(0.0)
         self._n_seen = 0

@@ -112,6 +112,8 @@ class FrameStream:
         self._inspections = Inspections(self._take_answer, carries.told)
         self._measurer = EpochMeasurer(self._take_measures)
         self._run = 0
+        self._n_turns = 0
+        """Turns to other runs that are yet to be taken: until then states are of a run that is not known."""
 
     # ---- from any thread; they return at once -------------------------------------------------------
 
@@ -142,6 +144,7 @@ class FrameStream:
         """Send of other data from now on; the state of its training is yet to be offered."""
         with self._woken:
             self._latest = None
+            self._n_turns += 1
             self._messages.append(({"kind": "turn", "windows": windows, "history": history}, None))
             self._wake()
 
@@ -337,6 +340,8 @@ class FrameStream:
             self._forget(lost)
 
     def _turn(self, windows: WindowSource, history: History) -> None:
+        with self._woken:
+            self._n_turns -= 1
         if windows.split is self._windows.split:
             # A view that looks at it in another order keeps that.
             windows = self._windows
@@ -366,7 +371,7 @@ class FrameStream:
         if self._selected.get(view, Selected()) != selected:
             self._selected[view] = selected
             self._show_soon()
-        if self._latest is not None:
+        if self._latest is not None and not self._n_turns:
             self._inspections.ask(view, question, self._latest, self._windows, self._history)
 
     def _take_new_user(self, view: str, content: dict[str, Any]) -> None:
@@ -377,7 +382,7 @@ class FrameStream:
     def _take_epochs(self, _view: str, content: dict[str, Any]) -> None:
         """Have epochs measured; not while training goes as fast as it can, which that would slow down."""
         latest = self._latest
-        if latest is not None and (latest.status != "running" or latest.is_paced):
+        if latest is not None and not self._n_turns and (latest.status != "running" or latest.is_paced):
             self._measurer.ask(
                 list(map(int, content["epochs"])), latest.run, self._history, self._windows.split
             )
@@ -410,7 +415,7 @@ class FrameStream:
     def _advance(self) -> float | None:
         """Send what may go; return the seconds until it is worth looking again, None: not before a call."""
         progress = self._latest
-        if progress is None:
+        if progress is None or self._n_turns:
             return None
         longest = WITHIN_INTERVAL if progress.epoch_seconds > LONG_EPOCH else SPARING_INTERVAL
         delay = self._gate.delay(racing=self._racing(progress), longest=longest)

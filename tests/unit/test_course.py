@@ -16,6 +16,7 @@ import recowidget as rw
 from recowidget.course import Course
 from recowidget.proposal import CONTROLS, Proposal
 from recowidget.settings import Settings
+from recowidget.training import Changes
 
 
 def ratings(n: int = 600, *, timestamps: bool = True) -> pd.DataFrame:
@@ -92,7 +93,7 @@ def test_defaults_follow_the_model_and_given_values_stay() -> None:
 
 
 def test_what_can_not_be_changed_says_why() -> None:
-    assert "sampled" not in str(proposal().disabled())
+    assert proposal().disabled() == {}
     assert proposal(model="bayesian_mf").disabled()["learning_rate"] == "the engine gibbs has none"
     assert "test_share" in proposal(split="leave_one_out").disabled()
     with pytest.raises(rw.RecowidgetError, match="batch_size can't be changed: the engine als has none"):
@@ -266,7 +267,7 @@ def test_early_stopping_ends_a_training_so_many_epochs_after_its_best(shares: tu
         course.change(early_stopping=2)
         course.run.train(50)
         course.run.wait(60)
-        assert course.run.progress.epoch == progress.epoch + 31
+        assert course.run.progress.epoch == progress.epoch + 32
         course.reset()
         fit(course)
         assert course.run.progress.epoch == course.run.history.best_epoch + 2
@@ -447,3 +448,99 @@ def test_a_model_of_keras_trains_all_together_and_says_so() -> None:
     assert explorer.epoch == 0
     assert not explorer.state["has_halves"]
     explorer.close()
+
+
+# ---- what a review found ----------------------------------------------------------------------------
+
+
+def test_a_listener_may_change_settings_while_others_do(course: Course) -> None:
+    def slower(row: dict[str, Any]) -> None:
+        course.change(learning_rate=0.08 / row["epoch"])
+
+    course.on_epoch(slower)
+    course.change(epochs=100_000)
+    course.run.train()
+    for rate in np.linspace(0.001, 0.05, 40):
+        course.change(regularization=float(rate))
+    course.run.trainer.pause().wait(20)
+    assert course.run.progress.status == "paused"
+
+
+def test_a_function_that_was_written_anew_makes_another_run() -> None:
+    interactions = rw.Interactions.from_frame(ratings())
+
+    def builder(scale: int) -> Any:
+        def mine(n_users: int, n_items: int) -> Any:
+            return rw.models.biased_mf(n_users, n_items, n_factors=scale)
+
+        return mine
+
+    course = Course(interactions, Settings(model=builder(2), epochs=1))
+    try:
+        assert course.run.embedding("user").shape[1] == 2
+        course.change(model=builder(5))
+        assert course.is_asked_for
+        course.reset()
+        assert course.run.embedding("user").shape[1] == 5
+    finally:
+        course.close()
+
+
+def test_a_rate_changed_while_the_model_is_built_is_that_of_the_training(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = course.run._make_own_engine
+
+    def late() -> Any:
+        engine = made()
+        course.run.trainer.change(Changes(learning_rate=1e-9)).wait()
+        return engine
+
+    monkeypatch.setattr(course.run, "_make_own_engine", late)
+    before = course.run.progress.scorer.user_factors.copy()  # type: ignore[union-attr]
+    fit(course)
+    np.testing.assert_allclose(course.run.factors.user_factors, before, atol=1e-5)
+
+
+def test_a_lower_rate_in_mid_epoch_leaves_the_rest_of_the_epoch_as_it_was() -> None:
+    settings = Settings(epochs=2, batch_size=64, learning_rate=2.0)
+    losses = []
+    for is_changed in (False, True):
+        course = Course(rw.Interactions.from_frame(ratings()), settings)
+        course.run.step("batch")
+        if is_changed:
+            course.change(learning_rate=0.01)
+        course.run.step("epoch")
+        losses.append(course.run.history.mse()[1])
+        course.close()
+    np.testing.assert_array_equal(*losses)
+
+
+def test_weights_that_are_put_back_are_trained_on_with_the_rate_as_it_is() -> None:
+    course = Course(rw.Interactions.from_frame(ratings()), Settings(model="deep_mf", epochs=3))
+    try:
+        fit(course)
+        course.change(learning_rate=1e-5)
+        course.run.restore(1)
+        assert float(course.run.model.optimizer.learning_rate) == pytest.approx(1e-5)
+    finally:
+        course.close()
+
+
+def test_a_sweep_goes_on_past_what_diverges(course: Course) -> None:
+    spread = course.sweep({"learning_rate": np.array([0.05, 1e9])}, np.int64(1))  # type: ignore[arg-type]
+    assert len(spread) == len(course.runs.kept) == 2
+    assert course.runs.kept[0].mse.shape[0] == 4
+
+
+def test_early_stopping_is_patient_anew_where_weights_were_put_back_or_training_goes_on() -> None:
+    given = Settings(epochs=500, batch_size=8, n_factors=20, regularization=0.0, early_stopping=4)
+    course = Course(rw.Interactions.from_frame(ratings()), given)
+    try:
+        fit(course)
+        stopped = course.run.progress.epoch
+        course.run.restore(course.run.history.best_epoch)
+        fit(course)
+        assert course.run.progress.epoch >= stopped + 4
+    finally:
+        course.close()
