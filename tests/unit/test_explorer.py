@@ -234,20 +234,26 @@ def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) 
         rw.PredictionMatrix(explorer).cursor = 0
 
 
+def order(explorer: rw.MFExplorer, command: str, **content: Any) -> None:
+    """Press a button, and wait until that was carried out, on the thread of such orders."""
+    explorer._command(command, content)
+    explorer._orders.submit(lambda: None).result(10)
+
+
 def test_the_speed_is_that_of_play_and_python_trains_as_fast_as_it_can(explorer: rw.MFExplorer) -> None:
     assert explorer.state["speed"] == "10"
-    explorer._command("speed", {"speed": "slow"})
-    explorer._command("speed", {"speed": "as you like"})
+    order(explorer, "speed", speed="slow")
+    order(explorer, "speed", speed="as you like")
     assert explorer.state["speed"] == "slow"
     explorer._run.build()
-    explorer._command("play", {})
+    order(explorer, "play")
     explorer._run.trainer.set_tempo(SPEEDS["slow"]).wait(5)
     assert explorer._run.progress.is_paced
-    explorer._command("speed", {"speed": "full"})
+    order(explorer, "speed", speed="full")
     explorer.wait(60)
     assert (explorer.epoch, explorer._run.progress.is_paced) == (3, False)
     explorer.train(10_000)
-    explorer._command("speed", {"speed": "1"})
+    order(explorer, "speed", speed="1")
     explorer._run.trainer.pause().wait(5)
     assert not explorer._run.progress.is_paced, "what Python trains goes on as fast as it can"
 
