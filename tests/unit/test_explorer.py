@@ -235,8 +235,13 @@ def test_cursor_is_an_epoch_that_is_kept_until_a_reset(explorer: rw.MFExplorer) 
 
 
 def order(explorer: rw.MFExplorer, command: str, **content: Any) -> None:
-    """Press a button, and wait until that was carried out, on the thread of such orders."""
+    """Press a button, and wait until that was carried out."""
     explorer._command(command, content)
+    carried_out(explorer)
+
+
+def carried_out(explorer: rw.MFExplorer) -> None:
+    """Wait for the thread that carries out what buttons ask for."""
     explorer._orders.submit(lambda: None).result(10)
 
 
@@ -299,10 +304,12 @@ def test_two_explorers_are_independent() -> None:
 )
 def test_buttons_drive_the_same_trainer(explorer: rw.MFExplorer, message: dict[str, Any], epoch: int) -> None:
     explorer._handle_custom_msg(message, [])
+    carried_out(explorer)
     explorer.model  # noqa: B018 (no loop here that would build it)
     explorer.wait(60)
     assert explorer.epoch == epoch
     explorer._handle_custom_msg({"kind": "command", "command": "reset"}, [])
+    carried_out(explorer)
     explorer.step("batch")
     assert explorer.epoch == 0
 
