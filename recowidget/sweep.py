@@ -7,6 +7,7 @@ from itertools import product
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from recowidget.checks import check_count
@@ -62,6 +63,9 @@ def plan(
     values = [
         list(one) if hasattr(one, "__iter__") and not isinstance(one, str) else [one] for one in grid.values()
     ]
+    empty = [name for name, some in zip((*grid, "seeds"), (*values, numbers), strict=True) if not len(some)]
+    if empty:
+        raise RecowidgetError(f"{empty[0]} has no values to sweep over; give one or more")
     planned = []
     for chosen in product(*values):
         combination = dict(zip(grid, chosen, strict=True))
@@ -105,12 +109,13 @@ def spread(done: Sequence[tuple[dict[str, Any], PastRun]]) -> pd.DataFrame:
         and ``seconds``, the mean.
     """
     frame = frame_of([run for _, run in done])
-    names = list(done[0][0]) if done else []
-    combinations = pd.DataFrame([combination for combination, _ in done], columns=names)
-    grouped = frame.groupby([number for number, _ in _numbered(done)], sort=False)
+    combinations = pd.DataFrame([combination for combination, _ in done])
+    # All seeds of a combination have the very same one.
+    numbers, _ = pd.factorize(np.array([id(combination) for combination, _ in done]))
+    grouped = frame.groupby(numbers, sort=False)
     means = grouped[["test_rmse", "ndcg", "seconds"]].mean()
     deviations = grouped[["test_rmse", "ndcg"]].std()
-    first = combinations.groupby([number for number, _ in _numbered(done)], sort=False).first()
+    first = combinations.groupby(numbers, sort=False).first()
     return first.assign(
         seeds=grouped.size(),
         test_rmse=means["test_rmse"],
@@ -119,16 +124,3 @@ def spread(done: Sequence[tuple[dict[str, Any], PastRun]]) -> pd.DataFrame:
         ndcg_std=deviations["ndcg"],
         seconds=means["seconds"],
     ).reset_index(drop=True)
-
-
-def _numbered(done: Sequence[tuple[dict[str, Any], PastRun]]) -> list[tuple[int, PastRun]]:
-    """Number the combinations; those of one combination follow each other."""
-    numbered: list[tuple[int, PastRun]] = []
-    before: dict[str, Any] | None = None
-    number = -1
-    for combination, run in done:
-        if combination is not before:
-            number += 1
-            before = combination
-        numbered.append((number, run))
-    return numbered

@@ -354,6 +354,8 @@ def test_a_sweep_is_checked_before_it_begins(course: Course) -> None:
         ({"n_factors": [2, 0]}, 1, "n_factors must be an integer"),
         ({"seed": [1]}, 1, '"seed" can\'t be swept over'),
         ({"n_factors": [2]}, 0, "seeds must be an integer"),
+        ({"n_factors": []}, 1, "n_factors has no values to sweep over"),
+        ({"n_factors": [2]}, [], "seeds has no values to sweep over"),
     ]:
         with pytest.raises(rw.RecowidgetError, match=message):
             course.sweep(grid, seeds)
