@@ -19,6 +19,8 @@ NODE_MODULES := js/node_modules/.package-lock.json
 BUNDLE := recowidget/static/explorer.js
 JS_SOURCES := $(wildcard js/*.js js/*.css) js/build.mjs
 NOTEBOOKS := notebooks
+# Two at once, each file whole: some share what is dear to make.
+PARALLEL := --numprocesses 2 --dist loadfile
 
 # What the shell has activated is not what is tested.
 unexport VIRTUAL_ENV PYTHONPATH MYPYPATH
@@ -88,7 +90,7 @@ test-js: $(NODE_MODULES)
 
 test-unit: setup graphviz
 	@$(call heading,Tests: units and contracts)
-	$(BIN)/pytest tests/unit tests/contract
+	$(BIN)/pytest $(PARALLEL) tests/unit tests/contract
 
 test-notebooks: setup
 	@$(call heading,Tests: notebooks)
@@ -110,7 +112,7 @@ test-minimum: $(BUNDLE) graphviz
 	.venv-minimum/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(PYTHON) .ci/lower_bounds.py >.venv-minimum/constraints.txt
 	.venv-minimum/bin/python -m pip install --quiet --constraint .venv-minimum/constraints.txt --editable . --group unit
-	.venv-minimum/bin/pytest tests/unit tests/contract
+	.venv-minimum/bin/pytest $(PARALLEL) tests/unit tests/contract
 
 # An hour with nothing else running; needs MovieLens 100K in ../shared/data/ml-100k.
 # ONLY="speed large" measures those alone, and keeps the other results.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -32,7 +33,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A fresh page, and no kernel left after it; a request to any host but this machine fails the test."""
+    with open_page(browser, server) as page:
+        yield page
+
+
+@contextmanager
+def open_page(browser: Browser, server: Server) -> Iterator[Page]:
+    """Give a fresh page, and leave no kernel after it; a request to any host but this machine is an error."""
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.set_default_timeout(20_000)

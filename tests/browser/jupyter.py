@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import nbformat
+import psutil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,9 @@ class Server:
         return Notebook(page, f"{self.url}/lab/tree/{name}.ipynb?reset&token={self.token}")
 
     def end_kernels(self) -> None:
-        """A kernel that still trains would slow the next test."""
+        """A kernel that still trains would slow the next test; to be asked to end, it must first be free."""
+        for process in psutil.Process(self._process.pid).children():
+            process.kill()
         for kernel in json.loads(self._ask("GET", "/api/kernels")):
             self._ask("DELETE", f"/api/kernels/{kernel['id']}")
 

@@ -455,7 +455,11 @@ def test_a_model_of_keras_trains_all_together_and_says_so() -> None:
 # ---- what a review found ----------------------------------------------------------------------------
 
 
-def test_a_listener_may_change_settings_while_others_do(course: Course) -> None:
+def test_a_listener_may_change_settings_while_others_do(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recowidget.course.WORKER_PATIENCE", 0.05)
+
     def slower(row: dict[str, Any]) -> None:
         course.change(learning_rate=0.08 / row["epoch"])
 
