@@ -216,7 +216,7 @@ def test_the_workshops_own_model_on_ten_users_and_six_films(open_notebook: Calla
 def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
         "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer.step('batch')\nexplorer",
-        "history = explorer.fit(600)",
+        "history = explorer.fit(300)",
     )
     notebook.run(1)
     explorer = notebook.explorer(1)
@@ -229,7 +229,7 @@ def test_the_picture_moves_while_a_cell_is_busy_in_fit(open_notebook: Callable[.
     ):
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
-    expect_epoch(explorer, 600)
+    expect_epoch(explorer, 300)
 
 
 def test_a_frame_builds_and_moves_only_what_changed(open_notebook: Callable[..., Notebook]) -> None:
@@ -273,7 +273,7 @@ def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cel
         "explorer = rw.MFExplorer(ratings, items=movies)\n"
         "explorer.model\n"
         "display(explorer)\n"
-        "history = explorer.fit(600)\n"
+        "history = explorer.fit(300)\n"
         "print(len(history))"
     )
     notebook.start(1)
@@ -283,7 +283,7 @@ def test_the_picture_moves_where_the_explorer_is_displayed_and_fitted_in_one_cel
     while "*" in notebook.cell(1).locator(".jp-InputPrompt").inner_text():
         seen.add(explorer.pixels("Predictions matrix"))
     assert len(seen) >= 10
-    expect_epoch(explorer, 600)
+    expect_epoch(explorer, 300)
     # All epochs' losses are there, those of the frames before the view was ready as well.
     expect(explorer.status).to_contain_text("Finished")
 
