@@ -9,6 +9,9 @@ import { duration, fixed, perSecond } from "./format.js";
 /** Unanswered for this long, a command is waiting for a busy kernel. */
 export const PATIENCE = 1000;
 
+/** A kernel that hears while a cell waits for the training answers sooner; where it is busy, an interrupt helps. */
+const SOON = 400;
+
 /**
  * @param {Object} now
  * @param {State} now.state
@@ -33,6 +36,12 @@ export function describe({ state, progress, epochs, pending, waiting, loading, i
     return { mark: "pie", word: "Loading TensorFlow", detail };
   }
   if (pending) {
+    if (pending.command === "pause" && state.is_waited_for && waiting > SOON)
+      return {
+        mark: "half",
+        word: "Waiting",
+        detail: "for the busy cell; interrupting the kernel (■) pauses at once",
+      };
     if (waiting > PATIENCE)
       return { mark: "half", word: "Waiting", detail: "the kernel is busy with a cell" };
     if (pending.command === "pause") return { mark: "bars", word: "Pausing", detail: "" };

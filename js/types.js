@@ -138,6 +138,7 @@
  * @property {number} batch when the status changed
  * @property {number} epochs the planned last epoch when the status changed
  * @property {boolean} is_building TensorFlow is being loaded and the model built, ahead of the first training
+ * @property {boolean} is_waited_for a cell waits for the training: an interrupt of the kernel pauses it
  * @property {{name: string, reason: string} | null} engine what trains the model and why, where there is a choice
  * @property {boolean} has_halves whether users can be trained without the items, and the other way round
  * @property {"both" | "users" | "items"} updates what is trained

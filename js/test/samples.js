@@ -37,6 +37,7 @@ export function state(more = {}) {
     batch: 0,
     epochs: 60,
     is_building: false,
+    is_waited_for: false,
     engine: null,
     has_halves: true,
     updates: "both",

@@ -62,6 +62,18 @@ test("Pause is answered at once, and a kernel that does not answer is waited for
   );
 });
 
+test("where a cell waits for the training, it is said what pauses at once, if Pause was not heard", () => {
+  const running = { ...state("running"), state: anyState({ status: "running", is_waited_for: true }) };
+  const waited = { ...running, pending: { command: "pause" } };
+  const detail = "for the busy cell; interrupting the kernel (■) pauses at once";
+  assert.equal(chip({ ...waited, waiting: 100 }), "bars|Pausing|");
+  assert.equal(chip({ ...waited, waiting: 500 }), `half|Waiting|${detail}`);
+  assert.equal(
+    chip({ ...waited, pending: { command: "step epoch" }, waiting: 1500 }),
+    "half|Waiting|the kernel is busy with a cell",
+  );
+});
+
 test("loading counts its seconds and tells that Play was heard", () => {
   const loading = { state: anyState({ is_building: true }), loading: 4200 };
   assert.equal(chip(loading), "pie|Loading TensorFlow|4 s so far");

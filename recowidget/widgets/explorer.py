@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -135,8 +136,9 @@ class MFExplorer(LiveView):
     state : dict
         ``status`` as in the property, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
-        TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
-        there is one; ``speed`` of Play. Read-only.
+        TensorFlow is loaded and the model built ahead; ``is_waited_for`` while a cell waits for the
+        training, which an interrupt of the kernel then pauses; ``engine``: its name and the reason for it,
+        where there is one; ``speed`` of Play. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -287,7 +289,14 @@ class MFExplorer(LiveView):
         BaseException
             What training raised.
         """
-        self._run.wait(timeout)
+        if threading.current_thread() is not threading.main_thread():
+            self._run.wait(timeout)
+            return
+        self._set_state(is_waited_for=True)
+        try:
+            self._run.wait(timeout)
+        finally:
+            self._set_state(is_waited_for=False)
 
     def fit(self, epochs: int | None = None) -> pd.DataFrame:
         """Train and wait; returns `history`. See `train` and `wait`."""

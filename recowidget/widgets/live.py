@@ -106,8 +106,9 @@ class LiveView(anywidget.AnyWidget):
     state : dict
         ``status`` of the training, ``message``: the error's text where training failed, and ``run``,
         ``epoch``, ``batch`` and planned ``epochs`` when the status changed; ``is_building`` while
-        TensorFlow is loaded and the model built ahead; ``engine``: its name and the reason for it, where
-        there is one; ``speed`` of Play. Read-only.
+        TensorFlow is loaded and the model built ahead; ``is_waited_for`` while a cell waits for the
+        training, which an interrupt of the kernel then pauses; ``engine``: its name and the reason for it,
+        where there is one; ``speed`` of Play. Read-only.
     summary : dict
         Counts of the ratings and their parts, and the baselines. Read-only.
     window : dict
@@ -201,6 +202,7 @@ class LiveView(anywidget.AnyWidget):
         self._main_loop = MainLoop()
         self._state_lock = threading.Lock()
         self._is_building = False
+        self._is_waited_for = False
         self._with_baselines = "loss" in panels
         self._plane = FactorPlane() if "map" in panels else None
         self._listeners: tuple[Callable[[pd.DataFrame], object], ...] = ()
@@ -465,11 +467,19 @@ class LiveView(anywidget.AnyWidget):
     def _publish(self, progress: Progress) -> None:
         self._set_state(progress)
 
-    def _set_state(self, progress: Progress | None = None, *, is_building: bool | None = None) -> None:
+    def _set_state(
+        self,
+        progress: Progress | None = None,
+        *,
+        is_building: bool | None = None,
+        is_waited_for: bool | None = None,
+    ) -> None:
         """Publish from whatever thread; the last write wins."""
         with self._state_lock:
             if is_building is not None:
                 self._is_building = is_building
+            if is_waited_for is not None:
+                self._is_waited_for = is_waited_for
             if not self._is_closed:
                 progress = progress or self._watched.progress
                 self._leave_past(progress)
@@ -506,6 +516,7 @@ class LiveView(anywidget.AnyWidget):
             "batch": progress.batch,
             "epochs": progress.epochs,
             "is_building": self._is_building,
+            "is_waited_for": self._is_waited_for,
             "engine": None if engine is None else {"name": engine.name, "reason": engine.reason},
             "has_halves": getattr(self._watched, "has_halves", False),
             "updates": self._updates,

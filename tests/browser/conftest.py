@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--keep-pictures", action="store_true", help="keep the pictures that tests see as those they should"
+    )
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("jupyter"))

@@ -32,6 +32,7 @@ class Server:
 
     folder: Path
     theme: str = "JupyterLab Light"
+    environment: dict[str, str] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     url: str = ""
 
@@ -49,6 +50,7 @@ class Server:
             "JUPYTERLAB_SETTINGS_DIR": str(home / "lab"),
             "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
             "IPYTHONDIR": str(home / "ipython"),
+            **self.environment,
         }
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
