@@ -141,7 +141,7 @@ export class LossPanel {
       shownRuns(store).map(({ run, name }) => [run, name]),
       store.measures.version,
     ]);
-    if (told) this.say(store);
+    if (told) this.say(store, !measured);
     if (key === this.key || size.width <= 0) return;
     this.key = key;
     const { width, height } = size;
@@ -224,8 +224,9 @@ export class LossPanel {
    * What a teacher would say: one thing at a time, and the rest for the asking.
    *
    * @param {Store} store
+   * @param {boolean} brief whether there is room for a few words only
    */
-  say(store) {
+  say(store, brief) {
     const found = callouts(store);
     const { best, decider } = store.losses;
     const note = best && best.epoch > 0 ? noteOnBest(decider) : "";
@@ -233,17 +234,20 @@ export class LossPanel {
     if (key === this.said) return;
     this.said = key;
     const shown = this.isWhole ? found : found.slice(0, 1);
+    const isCut = brief && !this.isWhole;
     const focused = document.activeElement === this.more;
     this.callout.replaceChildren(
-      ...shown.map(({ what, why }) => html("p", { class: "rw-saying" }, html("b", {}, what), ` ${why}`)),
+      ...shown.map(({ what, why }) =>
+        html("p", { class: "rw-saying" }, html("b", {}, what), isCut ? "" : ` ${why}`),
+      ),
     );
-    if (found.length > 1) {
-      setText(this.more, this.isWhole ? "less" : `${found.length - 1} more`);
+    if (found.length > 1 || (brief && found.length > 0)) {
+      setText(this.more, this.isWhole ? "less" : isCut ? "Why?" : `${found.length - 1} more`);
       setAttributes(this.more, { "aria-expanded": String(this.isWhole) });
       this.callout.lastElementChild?.append(" ", this.more);
       if (focused) this.more.focus();
     }
-    if (note) this.callout.append(html("p", { class: "rw-aside" }, note));
+    if (note && !isCut) this.callout.append(html("p", { class: "rw-aside" }, note));
   }
 
   /**

@@ -55,7 +55,7 @@ export class MapPanel {
       html(
         "div",
         { class: "rw-panel-head" },
-        html("span", { class: "rw-title" }, "Factor map"),
+        html("span", { class: "rw-title" }, html("span", { class: "rw-of" }, "Factor "), "map"),
         this.note,
         this.group,
       ),

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
+OUTSIDE = """(root) => [...root.querySelectorAll(".rw-panel-head > *")].filter((part) => {
+    const right = part.closest("section").getBoundingClientRect().right;
+    return part.offsetWidth && part.getBoundingClientRect().right > right + 1;
+}).map((part) => `${part.closest("section").ariaLabel}: ${part.textContent}`)"""
+"""What of a panel's heading is drawn over the next panel."""
+
 
 @pytest.fixture(scope="module")
 def notebook(browser: Browser, server: Server) -> Iterator[Notebook]:
@@ -71,7 +77,7 @@ def test_dark_theme_of_the_host_is_followed_live(notebook: Notebook) -> None:
     wait_until(lambda: all(explorer.pixels(panel) == light[panel] for panel in MATRICES), explorer.page)
 
 
-@pytest.mark.parametrize("width", [480, 900, 1600])
+@pytest.mark.parametrize("width", [480, 640, 900, 1600])
 def test_nothing_overflows_at_any_width(notebook: Notebook, width: int) -> None:
     explorer = notebook.explorer(1)
     expect_epoch(explorer, 0)
@@ -79,6 +85,7 @@ def test_nothing_overflows_at_any_width(notebook: Notebook, width: int) -> None:
     explorer.page.wait_for_timeout(300)
     wide, inner = explorer.root.evaluate("(root) => [root.scrollWidth, root.clientWidth]")
     assert wide <= inner
+    assert explorer.root.evaluate(OUTSIDE) == []
     if width < 640:
         for name in MATRICES:
             explorer.root.get_by_role("tab", name=name, exact=True).click()

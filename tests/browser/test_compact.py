@@ -44,6 +44,11 @@ def test_the_compact_explorer_is_small_and_can_be_trained_and_rewound(
     expect_epoch(explorer, 4)
     expect(explorer.panel("Loss curves")).to_contain_text("test")
     expect(explorer.panel("Loss curves")).not_to_contain_text("NDCG@10")
+    # What a teacher would say, in a word, and why for the asking.
+    expect(explorer.panel("Loss curves")).not_to_contain_text("Their factors are as they began")
+    explorer.button("Why?").click()
+    expect(explorer.panel("Loss curves")).to_contain_text("Their factors are as they began")
+    explorer.button("less").click()
     live = explorer.pixels("Predictions matrix")
     line = line_of(explorer)
     line.focus()
