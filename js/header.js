@@ -14,7 +14,7 @@ export class Header {
     this.settings = html("div", { class: "rw-settings" });
     this.links = html("div", { class: "rw-links" });
     this.element = html(
-      "header",
+      "div",
       { class: "rw-header" },
       html("div", { class: "rw-masthead" }, this.facts, this.links),
       this.settings,

@@ -26,8 +26,8 @@ const STRIPS = FACTORS.map((text) => ({ ...text, title: "Factors" }));
 
 /** Ratings and their parts are two looks at the same cells. */
 const BY = /** @type {const} */ ([
-  { kind: "ratings", label: "Ratings matrix", title: "by rating" },
-  { kind: "split", label: "Train/test grid", title: "by split" },
+  { kind: "ratings", label: "Ratings matrix", title: "matrix" },
+  { kind: "split", label: "Train/test grid", title: "train/test" },
 ]);
 
 /**

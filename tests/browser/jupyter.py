@@ -39,7 +39,6 @@ class Server:
     def start(self) -> None:
         root, home = self.folder / "root", self.folder / "home"
         root.mkdir(parents=True)
-        self._settings(home / "lab")
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
         environment = {
@@ -70,7 +69,8 @@ class Server:
         self._log.close()
 
     def notebook(self, page: Page, *cells: str, name: str) -> Notebook:
-        """Write a notebook of code cells, and open it."""
+        """Write a notebook of code cells, and open it in a JupyterLab with the settings it had at first."""
+        self._settings()
         content = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -93,7 +93,8 @@ class Server:
             text: str = answer.read().decode()
         return text
 
-    def _settings(self, folder: Path) -> None:
+    def _settings(self) -> None:
+        folder = self.folder / "home" / "lab"
         for plugin, settings in {
             "notification": {"fetchNews": "false", "checkForUpdates": False},
             "themes": {"theme": self.theme},

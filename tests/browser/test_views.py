@@ -88,7 +88,7 @@ def test_each_view_alone_on_plain_inputs(server: Server, page: Page) -> None:
         # Nothing trains here: neither buttons nor a status nor the facts of the data.
         expect(view.status).to_have_count(0)
         expect(view.button("Play")).to_have_count(0)
-        expect(view.root.locator("header")).to_have_count(0)
+        expect(view.root.locator(".rw-header")).to_have_count(0)
     loss = notebook.explorer(3).panel("Loss curves")
     expect(loss).to_contain_text("train 1.500")
     expect(loss).to_contain_text("validation 2.250")
