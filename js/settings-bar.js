@@ -181,11 +181,9 @@ class Field {
     });
     const waits = !refused && wanted !== now;
     setAttributes(this.element, { "data-state": refused ? "refused" : waits ? "waits" : null });
+    const since = this.sinceWhen(now, store);
     const later = this.isNow && !proposed.now.includes(name) ? "with the next reset" : "";
-    setText(
-      this.note,
-      refused ? inBrief(name, refused.reason) : waits ? until(now) : this.sinceWhen(now, store) || later,
-    );
+    setText(this.note, remark(proposed, name, now) || since || later);
   }
 
   /**
@@ -246,6 +244,20 @@ export function isAskedFor(proposed, settings) {
   if (proposed === null) return false;
   const names = /** @type {ControlName[]} */ (Object.keys(proposed.values));
   return names.some((name) => proposed.values[name] !== current(settings, name));
+}
+
+/**
+ * What is to be said of a control first: why its value can't be had, until when another holds, or why it has none.
+ *
+ * @param {Proposed} proposed
+ * @param {ControlName} name
+ * @param {string | number | null} now of the run under way
+ */
+export function remark({ values, refused, disabled }, name, now) {
+  const why = refused[name]?.reason;
+  if (why !== undefined) return inBrief(name, why);
+  if (values[name] !== now) return until(now);
+  return disabled[name] ?? "";
 }
 
 /** @param {string | number | null} value as it can be typed again */

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from recowidget.engines.choice import WITHOUT
 from recowidget.errors import RecowidgetError, shown
 from recowidget.models import MODELS
-from recowidget.scoring import is_model
-from recowidget.settings import BUILT_IN, NUMBERS, Settings, name_of
+from recowidget.settings import NUMBERS, Settings, name_of, untaken_by
 from recowidget.shares import check_shares
 from recowidget.splits import SPLITS, split_by_name
 
@@ -110,9 +109,7 @@ class Proposal:
     def disabled(self) -> dict[str, str]:
         """Which of `CONTROLS` can't be changed, and why."""
         settings = self.given
-        reasons: dict[str, str] = {}
-        if is_model(settings.model):
-            reasons |= dict.fromkeys(BUILT_IN, "the model is built already")
+        reasons = untaken_by(settings.model)
         engine = self.resolved.choice(self._n_train, has_item_features=self._has_item_features).name
         is_sampled = isinstance(self.resolved.model, str) and MODELS[self.resolved.model].is_sampled
         if is_sampled or settings.engine != "auto":

@@ -627,10 +627,8 @@ def _accepted_keywords(build: Any, keywords: dict[str, Any], *, named: bool) -> 
         ) from error
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return keywords
-    unused = [name for name in (*BUILT_IN, "item_features") if name in keywords and name not in parameters]
-    if unused and not named:
+    if "item_features" in keywords and "item_features" not in parameters and not named:
         raise RecowidgetError(
-            f"the builder {name_of(build)} takes no {' or '.join(unused)}; "
-            "leave it out, or add it to the builder"
+            f"the builder {name_of(build)} takes no item_features; leave it out, or add it to the builder"
         )
     return {name: value for name, value in keywords.items() if name in parameters}

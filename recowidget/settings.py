@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import partial
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from recowidget.checks import check_count, check_number
 from recowidget.engines.choice import ENGINES, WITHOUT, Choice, choose
-from recowidget.errors import RecowidgetError, shown
+from recowidget.errors import RecowidgetError, listed, shown
 from recowidget.models import MODELS
 from recowidget.scoring import is_model
 from recowidget.splits import SPLITS, Split
@@ -74,8 +75,8 @@ class Settings:
         _check_choice("split", self.split, SPLITS, "a Split, or a function that makes one")
         _check_shares(self.shares)
         if self.engine not in ENGINES:
-            listed = ", ".join(f'"{name}"' for name in ENGINES)
-            raise RecowidgetError(f"engine must be one of {listed}, not {self.engine!r}")
+            names = ", ".join(f'"{name}"' for name in ENGINES)
+            raise RecowidgetError(f"engine must be one of {names}, not {self.engine!r}")
         self._check_numbers()
         for callback in self.callbacks:
             if not hasattr(callback, "on_epoch_end") or isinstance(callback, type):
@@ -88,12 +89,19 @@ class Settings:
         for name, kind in NUMBERS.items():
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, kind(getattr(self, name)))
-        built_in = [name for name in BUILT_IN if getattr(self, name) is not None]
-        if built_in and is_model(self.model):
+        self._check_taken()
+
+    def _check_taken(self) -> None:
+        untaken = untaken_by(self.model)
+        given = [name for name in untaken if getattr(self, name) is not None]
+        if given and is_model(self.model):
             raise RecowidgetError(
-                f"{' and '.join(built_in)} can't be set for a model that is built already; build it "
+                f"{listed(given)} can't be set for a model that is built already; leave that out, build it "
                 "so, or pass the function that builds it"
             )
+        if given:
+            why = " and ".join(untaken[name] for name in given)
+            raise RecowidgetError(f"{why}; leave that out, or add it to the builder")
 
     def _check_numbers(self) -> None:
         check_count("seed", self.seed, least=0)
@@ -174,6 +182,23 @@ class Settings:
         return self.shares if self.split in SPLITS and self.split != "leave_one_out" else ()
 
 
+def untaken_by(model: object) -> dict[str, str]:
+    """Give those of `BUILT_IN` that a model of the user's own doesn't take, and why."""
+    if model is None or isinstance(model, str):
+        return {}
+    if is_model(model):
+        return dict.fromkeys(BUILT_IN, "the model is built already")
+    try:
+        parameters = signature(model).parameters  # type: ignore[arg-type]
+    except ValueError:  # What it takes is seen when it is called.
+        return {}
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return {}
+    return {
+        name: f"the builder {name_of(model)} takes no {name}" for name in BUILT_IN if name not in parameters
+    }
+
+
 def name_of(choice: object) -> str:
     """Return the name a chosen model or split goes by."""
     if isinstance(choice, str):
@@ -208,8 +233,8 @@ def default_batch_size(n_train: int) -> int:
 def _check_choice(name: str, value: object, names: tuple[str, ...], other: str) -> None:
     if isinstance(value, str):
         if value not in names:
-            listed = ", ".join(f'"{choice}"' for choice in names)
-            raise RecowidgetError(f'{name}="{value}" is not known; choose one of {listed}, or pass {other}')
+            known = ", ".join(f'"{choice}"' for choice in names)
+            raise RecowidgetError(f'{name}="{value}" is not known; choose one of {known}, or pass {other}')
     elif not callable(value) and not (name == "split" and isinstance(value, Split)):
         raise RecowidgetError(f"{name} must be a name or {other}, not {type(value).__name__}")
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { current, inBrief, isAskedFor } from "../settings-bar.js";
+import { current, inBrief, isAskedFor, remark } from "../settings-bar.js";
 
 const settings = {
   model: "biased_mf",
@@ -54,4 +54,13 @@ test("a refusal is said in brief: what is seen is not said again", () => {
     "Must be above 0 and below 1; it is still 0.2",
   );
   assert.equal(inBrief("model", 'model="x" learns from ratings'), 'Model="x" learns from ratings');
+});
+
+test("under a control stands why it has no value, after what is asked for and refused", () => {
+  const none = { ...proposed, disabled: { n_factors: "the builder mine takes no n_factors" } };
+  assert.equal(remark(proposed, "n_factors", 12), "");
+  assert.equal(remark(none, "n_factors", 12), "the builder mine takes no n_factors");
+  assert.equal(remark(none, "n_factors", 8), "8 until the next reset");
+  const refused = { ...none, refused: { n_factors: { value: "x", reason: "n_factors must be an integer" } } };
+  assert.equal(remark(refused, "n_factors", 12), "Must be an integer");
 });

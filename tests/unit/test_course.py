@@ -106,6 +106,27 @@ def test_what_can_not_be_changed_says_why() -> None:
         without.ask("split", "chronological")
 
 
+def test_what_a_builder_does_not_take_is_not_offered() -> None:
+    def mine(n_users: int, n_items: int, learning_rate: float = 0.1) -> Any:
+        return rw.models.biased_mf(n_users, n_items, learning_rate=learning_rate)
+
+    def all_of_them(n_users: int, n_items: int, **settings: Any) -> Any:
+        return rw.models.biased_mf(n_users, n_items, **settings)
+
+    asked = proposal(model=mine)
+    why = "the builder mine takes no "
+    assert asked.disabled() == {name: why + name for name in ("n_factors", "regularization")}
+    asked.ask_text("n_factors", "8")
+    assert asked.refused["n_factors"].reason == f"n_factors can't be changed: {why}n_factors"
+    asked.ask("learning_rate", 0.2)
+    assert proposal(model=all_of_them).disabled() == {}
+
+    after = proposal(n_factors=8)
+    with pytest.raises(rw.RecowidgetError, match=f"{why}n_factors; leave that out"):
+        after.ask("model", mine)
+    after.ask_all({"n_factors": None, "model": mine})
+
+
 def test_a_model_or_split_of_ones_own_stands_among_the_names() -> None:
     def halves(interactions: rw.Interactions) -> rw.splits.Split:
         return rw.splits.random_split(interactions, (0.5, 0.5))

@@ -242,9 +242,8 @@ def test_numpy_scalars_are_numbers(interactions: Interactions) -> None:
 
 
 def test_a_setting_that_the_builder_does_not_take_is_an_error(interactions: Interactions) -> None:
-    run = run_of(interactions, model=lambda n_users, n_items: seeds_model(n_users, n_items, 2), n_factors=7)
     with pytest.raises(RecowidgetError, match="takes no n_factors"):
-        run.train()
+        run_of(interactions, model=lambda n_users, n_items: seeds_model(n_users, n_items, 2), n_factors=7)
 
 
 # ---- splits ------------------------------------------------------------------------------------------
