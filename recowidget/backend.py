@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from recowidget.errors import RecowidgetError
+from recowidget.xla_cache import keep_compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ def load_keras() -> Any:
     if "keras" in sys.modules:
         import keras
     else:
+        if "tensorflow" not in sys.modules:
+            keep_compiled()
         with _interrupt_deferred(), _start_up_messages_left_out():
             import keras
     if keras.backend.backend() != "tensorflow":

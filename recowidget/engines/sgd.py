@@ -100,6 +100,8 @@ class SGDEngine(Plain):
         rows: NDArray[np.intp] | None = None,
         n_threads: int | None = None,
     ) -> None:
+        import tensorflow as tf
+
         self.choice = choice
         self._learning_rate = learning_rate
         self._regularization = regularization
@@ -129,16 +131,20 @@ class SGDEngine(Plain):
         self._threads = ThreadPoolExecutor(n_threads, "recowidget-sgd")
         self._dealer = ThreadPoolExecutor(1, "recowidget-dealing")
         self._columns = Columns(start.n_factors, has_biases=has_biases)
+        self._ones_and_zeros = tf.ones([self._columns.n]), tf.zeros([self._columns.n])
         self._is_nonnegative = is_nonnegative
         self._is_damped: bool | None = None
         self._slow_down()
         self._dealt: Dealt | None = None
         self._dealt_for = 0
         self._next: tuple[int, Future[Dealt]] | None = None
+        self._prepared: tuple[NDArray[Any], ...] | None = None
         self._is_dealt_once = n_ratings > MAX_SHUFFLED
         if self._is_dealt_once:
             self._dealt = self._deal(0)
             self._blocks.clear()
+        else:
+            self._prepared = self._gather(np.arange(n_ratings))
         self._rounds = np.arange(n_threads)
         self._order: Any = None
         self._epoch = 1
@@ -222,8 +228,10 @@ class SGDEngine(Plain):
     def _deal(self, epoch: int) -> Dealt:
         return self._blocks.deal(np.random.default_rng([self._seed, epoch]), self._gather)
 
-    def _gather(self, numbers: NDArray[np.int32]) -> tuple[NDArray[Any], ...]:
+    def _gather(self, numbers: NDArray[np.intp]) -> tuple[NDArray[Any], ...]:
         """Give places of users and of items, and residuals of some of the ratings."""
+        if self._prepared is not None:
+            return tuple(column.take(numbers) for column in self._prepared)
         rows = numbers if isinstance(self._rows, slice) else self._rows[numbers]
         user_idx, item_idx, ratings = self._given
         users, items = self._sides
@@ -272,6 +280,7 @@ class SGDEngine(Plain):
                 order_tensor,
                 *bounds,
                 *self._rates,
+                *self._ones_and_zeros,
                 user_damping[thread],
                 item_damping[part],
             )
@@ -363,9 +372,7 @@ def _compile(columns: Columns, blocks: Blocks, *, is_damped: bool, is_nonnegativ
             tf.TensorSpec(shape[:1], tf.int32),
             index,
             index,
-            row,
-            row,
-            row,
+            *[row] * 5,
             *(tf.TensorSpec([size]) for size in sizes),
         ],
         jit_compile=True,
@@ -383,6 +390,8 @@ def _compile(columns: Columns, blocks: Blocks, *, is_damped: bool, is_nonnegativ
         user_rates: Any,
         item_rates: Any,
         regularization: Any,
+        ones: Any,
+        zeros: Any,
         user_damping: Any,
         item_damping: Any,
     ) -> Any:
@@ -401,16 +410,22 @@ def _compile(columns: Columns, blocks: Blocks, *, is_damped: bool, is_nonnegativ
                 tf.gather(batches, batch) for batches in (user_batches, item_batches, residual_batches)
             )
             p, q = tf.gather(users, user_idx), tf.gather(items, item_idx)
-            errors = (residuals - tf.reduce_sum(p * q, 1))[:, None]
+            # Nothing is multiplied or added here, but LLVM can't know. So the loop over columns is too long
+            # for it to be unrolled into single numbers, and it becomes vector instructions.
+            products = p * q * ones + zeros
+            errors = (residuals - tf.reduce_sum(products, 1))[:, None]
             return (
                 number + 1,
                 add(users, user_idx, user_rates * (errors * q - regularization * p), user_damping),
                 add(items, item_idx, item_rates * (errors * p - regularization * q), item_damping),
-                squares + tf.reduce_sum(tf.square(errors)),
+                squares + tf.square(errors[:, 0]),
             )
 
-        return tf.while_loop(
-            lambda number, *_: number < stop, train, (start, user_table, item_table, tf.constant(0.0))
+        *tables, squares = tf.while_loop(
+            lambda number, *_: number < stop,
+            train,
+            (start, user_table, item_table, tf.zeros([blocks.batch_size])),
         )[1:]
+        return *tables, tf.reduce_sum(squares)
 
     return run

@@ -7,15 +7,25 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from recowidget.xla_cache import FLAGS
 
 MIB = 1024**2
 
 
-def in_a_fresh_process(benchmark: str, *arguments: object) -> Any:
-    """Run a benchmark with some arguments; what it printed last, read as JSON."""
+def in_a_fresh_process(benchmark: str, *arguments: object, is_new: bool = False) -> Any:
+    """Run a benchmark with some arguments; what it printed last, read as JSON.
+
+    Where `is_new`, it finds nothing that XLA compiled before.
+    """
     command = [sys.executable, "-m", f"tests.benchmarks.{benchmark}", *map(str, arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    with TemporaryDirectory() as empty:
+        environment = os.environ | ({"XDG_CACHE_HOME": empty} if is_new else {})
+        if is_new:
+            environment.pop(FLAGS, None)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     return json.loads(done.stdout.splitlines()[-1])
 
 
