@@ -31,10 +31,9 @@ print(json.dumps([os.environ.get("TF_XLA_FLAGS"), run.history.mse(3).tolist()]))
 def trained(home: Path) -> tuple[str | None, list[list[float]]]:
     """Train in a fresh process; the flags it set, and the losses."""
     given = {name: value for name, value in os.environ.items() if name != FLAGS}
-    given |= {"XDG_CACHE_HOME": str(home), **environment}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, env=given, check=True
-    )
+    given["XDG_CACHE_HOME"] = str(home)
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, capture_output=True, text=True, env=given, check=True)
     flags, losses = json.loads(done.stdout.splitlines()[-1])
     return flags, losses
 
