@@ -30,7 +30,20 @@ export function cellText(store, user, item) {
     part: rated && n_validation + n_test > 0 ? /** @type {0 | 1 | 2} */ (part) : null,
     prediction: predicted ? withDeviation(prediction, store.deviation(user, item)) : none,
     residual: rated && predicted ? signed(rating - prediction, 2) : none,
+    ...versus(store, user, item),
   };
+}
+
+/**
+ * What the pinned run predicts, where there is one.
+ *
+ * @param {Store} store
+ * @param {number} user position
+ * @param {number} item position
+ */
+function versus(store, user, item) {
+  const other = store.pinnedPrediction(user, item);
+  return Number.isNaN(other) ? {} : { versus: { run: store.pinned?.run ?? 0, prediction: fixed(other, 2) } };
 }
 
 /**
@@ -91,12 +104,13 @@ function userText({ users, summary }, user) {
 export function spoken(text) {
   const words = [[text.title, text.detail].filter(Boolean).join(", ")];
   if ("factor" in text) return [...words, `${text.factor} ${text.value}`].join("; ");
-  const { rating, part, prediction, residual } = text;
+  const { rating, part, prediction, residual, versus: other } = text;
   if (rating === "none" || rating === "…") words.push("not rated");
   else if (text.label) words.push(`${text.label} ${rating}`);
   else words.push(part === null ? `rated ${rating}` : `rated ${rating}, ${PARTS[part]}`);
   const known = (/** @type {string} */ value) => value !== "–" && value !== "";
   if (known(prediction)) words.push(`prediction ${prediction}`);
   if (known(residual)) words.push(`residual ${residual}`);
+  if (other) words.push(`run ${other.run} ${other.prediction}`);
   return words.join("; ");
 }

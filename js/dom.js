@@ -57,6 +57,17 @@ export function setAttributes(element, attributes) {
 }
 
 /**
+ * How much larger an element is on the page than by its own measures: its pointer's places come as on the page.
+ *
+ * @param {HTMLElement} element
+ */
+export function scaleOf(element) {
+  const { width } = element.getBoundingClientRect();
+  // Its own width is told in whole pixels, so the quotient is right to a hundredth.
+  return element.offsetWidth ? Math.round((100 * width) / element.offsetWidth) / 100 : 1;
+}
+
+/**
  * @param {Element} element
  * @param {string} text
  */

@@ -6,7 +6,7 @@
 /** @import { Store } from "./store.js" */
 
 import { UNSEEN } from "./cells.js";
-import { html, OWN_KEYS } from "./dom.js";
+import { html, OWN_KEYS, scaleOf, setAttributes } from "./dom.js";
 import { EditList } from "./edit-list.js";
 import { FactorMap } from "./factor-map.js";
 import { FactorMaps } from "./factor-maps.js";
@@ -16,7 +16,7 @@ import { plain } from "./format.js";
 import { Header } from "./header.js";
 import { MapPointer } from "./map-pointer.js";
 import { Matrices } from "./matrices.js";
-import { residualBound } from "./matrix-picture.js";
+import { boundOf } from "./matrix-picture.js";
 import { MeasureRequests } from "./measure-requests.js";
 import { PanelTools } from "./panel-tools.js";
 import { makePanels } from "./panels.js";
@@ -38,6 +38,10 @@ import { YouPanel } from "./you-panel.js";
 
 /** How often the seconds of loading and waiting are looked at, in milliseconds. */
 const LOOK = 250;
+
+/** How much larger all is before a projector, and the CSS pixels that the explorer wants to be wide at least. */
+const PROJECTED = 1.5;
+const LEAST_WIDTH = 480;
 
 /** CSS pixels of the line under a plot: the loss curves, which have none, end with it. */
 const LEGEND = 20;
@@ -81,6 +85,7 @@ export class Explorer {
     host.append(this.root);
     this.header = new Header(name);
     this.transport = new Transport(
+      kernel.view,
       (command) => this.act(command),
       (command, content) => kernel.order(command, content),
       options.has_controls,
@@ -111,6 +116,7 @@ export class Explorer {
         kernel.order("show run", { run, is_shown }),
       rename: (/** @type {number} */ run, /** @type {string} */ text) =>
         kernel.order("name run", { run, name: text }),
+      pin: (/** @type {number | null} */ run) => kernel.order("pin run", { run }),
     };
     this.parts = makePanels(panels, kernel.view, { ...inspected, ...ordered }, signal);
     const { matrices, factors, inPlot, map, loss, architecture } = this.parts;
@@ -146,6 +152,18 @@ export class Explorer {
       signal,
     );
     const hasYou = panels.includes("you");
+    this.projector = html(
+      "button",
+      {
+        type: "button",
+        class: "rw-link",
+        title: "Large type, for those in the last row",
+        "aria-pressed": "false",
+        ...OWN_KEYS,
+      },
+      "Projector",
+    );
+    this.header.links.append(this.projector);
     if (options.has_controls)
       this.header.links.append(
         this.edits.element,
@@ -192,10 +210,16 @@ export class Explorer {
     const select = (/** @type {Selected} */ selected) => this.point(selected);
     this.mapPointer = this.map && new MapPointer(this.map, this.tooltip, voice, { changed, select }, signal);
     const read = (/** @type {PanelName} */ name) => ({
-      table: tableOf(name, store, this.matrices.stage.rect),
+      table: tableOf(name, store, {
+        rect: this.matrices.stage.rect,
+        whole: this.matrices.whole,
+        answer: this.you.answer,
+      }),
       epoch: store.shownEpoch,
     });
-    this.tools = [...this.parts.sections].map(
+    const sections = new Map(this.parts.sections);
+    if (hasYou) sections.set("you", this.you.section);
+    this.tools = [...sections].map(
       ([panel, section]) => new PanelTools(section, /** @type {PanelName} */ (panel), read, signal),
     );
     this.requests = new WindowRequests((rect) => this.fetch(rect), first, signal);
@@ -244,12 +268,23 @@ export class Explorer {
       this.root.remove();
     });
     this.root.addEventListener("keydown", (event) => this.key(event), { signal });
+    this.projector.addEventListener("click", () => this.project(!this.isProjected), { signal });
     for (const panel of this.panels) {
-      panel.deviations.addEventListener("click", () => this.turn(panel), { signal });
+      panel.other.addEventListener("click", () => this.turn(panel), { signal });
       for (const { kind, button } of panel.looks) {
         button.addEventListener("click", () => this.look(panel, kind), { signal });
       }
     }
+  }
+
+  get isProjected() {
+    return this.projector.getAttribute("aria-pressed") === "true";
+  }
+
+  /** @param {boolean} projected whether all of it is to be large */
+  project(projected) {
+    setAttributes(this.projector, { "aria-pressed": String(projected) });
+    this.layOut();
   }
 
   /**
@@ -259,6 +294,21 @@ export class Explorer {
   look(panel, look) {
     panel.choose(look);
     for (const tools of this.tools) tools.update();
+    this.layOut();
+  }
+
+  /**
+   * Compare with another run: who pins one wants to see how it differs.
+   *
+   * @param {import("./types.js").Pinned | null} pinned
+   */
+  pin(pinned) {
+    const isAnother = pinned !== null && pinned.run !== this.store.pinned?.run;
+    this.store.setPinned(pinned);
+    for (const panel of this.panels) {
+      if (panel.kind !== "residuals") continue;
+      if (isAnother || !pinned) panel.showOther(isAnother);
+    }
     this.layOut();
   }
 
@@ -285,8 +335,8 @@ export class Explorer {
         key.replaceChildren(...partKeys(this.store.summary));
         continue;
       }
-      if (shown === "residuals") {
-        const bound = residualBound(this.store.summary.rating_scale);
+      if (shown === "residuals" || shown === "differences") {
+        const bound = boundOf(shown, this.store.summary.rating_scale);
         key.replaceChildren(plain(-bound), ramp(this.matrices.palette.around), `+${plain(bound)}`);
         continue;
       }
@@ -359,8 +409,13 @@ export class Explorer {
   }
 
   measure() {
+    const room = this.host.clientWidth;
+    // It stays as wide as it has to be at least, by its own measures.
+    const zoom = this.isProjected ? Math.max(1, Math.min(PROJECTED, room / LEAST_WIDTH)) : 1;
+    this.root.style.zoom = String(zoom);
     const widget = this.root.clientWidth;
     if (widget === 0) return;
+    this.matrices.offerOthers();
     this.readTheme();
     const { matrix } = this.parts.counts;
     const { columns, cell, height, plot } = arrangement(widget, matrix, this.options.is_compact);
@@ -376,7 +431,7 @@ export class Explorer {
     this.architectureWidth = wide("[data-panel=architecture]");
     const width = wide("[data-place=matrix]");
     this.inspector.measure();
-    this.matrices.layout({ width, cell, height, ratio: devicePixelRatio });
+    this.matrices.layout({ width, cell, height, ratio: devicePixelRatio * scaleOf(this.root) });
     this.unlaid = false;
   }
 
@@ -415,7 +470,7 @@ export class Explorer {
   select(cell) {
     if (cell?.binned) {
       this.matrices.enter(cell);
-      this.request();
+      this.layOut();
       const { users, items } = this.matrices.stage.rect;
       return `Single cells: users ${users[0] + 1} to ${users[1]}, items ${items[0] + 1} to ${items[1]}`;
     }
@@ -525,7 +580,10 @@ export class Explorer {
     const { store } = this;
     const { stage, whole } = this.matrices;
     const { user, item, rows, columns } = stage.viewport;
-    if (whole) this.matrices.showWhole(false);
+    if (whole) {
+      this.matrices.showWhole(false);
+      this.layOut();
+    }
     stage.moveTo(
       side === "user"
         ? { user: position - Math.floor(rows / 2), item }
@@ -554,7 +612,7 @@ export class Explorer {
     this.matrices.showWhole(whole);
     // What is here of past epochs knows nothing of bins.
     if (whole) this.store.forgetPast();
-    this.request();
+    this.layOut();
   }
 
   /** Ask for the bins of the whole matrix while it is shown. */
@@ -569,7 +627,9 @@ export class Explorer {
 
   /** @param {number} steps */
   zoom(steps) {
+    const { whole } = this.matrices;
     this.matrices.zoom(steps, null);
+    if (whole !== this.matrices.whole) this.layOut();
     this.request();
   }
 

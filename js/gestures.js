@@ -1,5 +1,7 @@
 /** Pointer, wheel and keys on a matrix, told as what they mean. */
 
+import { scaleOf } from "./dom.js";
+
 /**
  * @typedef {Object} Place in CSS pixels from the canvas's corner
  * @property {number} x
@@ -46,7 +48,8 @@ export function listen(canvas, meanings, signal) {
   /** @param {MouseEvent} event */
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const scale = scaleOf(canvas);
+    return { x: (event.clientX - box.left) / scale, y: (event.clientY - box.top) / scale };
   };
 
   canvas.addEventListener(
@@ -71,7 +74,8 @@ export function listen(canvas, meanings, signal) {
         held.dragging = true;
         meanings.hold(true, true);
       }
-      if (held.dragging) meanings.drag(x, y, place(event));
+      const scale = scaleOf(canvas);
+      if (held.dragging) meanings.drag(x / scale, y / scale, place(event));
       else meanings.hover(place(event));
     },
     { signal },

@@ -39,8 +39,8 @@ export const HELP = {
     meaning: "How far a user rates, or an item is rated, above or below the mean, whatever the other side.",
   },
   residuals: {
-    what: "How far each prediction is from its rating.",
-    formula: "residual = rating − prediction",
+    what: "How far each prediction is from its rating, or from what a run before predicts that is compared with.",
+    formula: "residual = rating − prediction; difference = prediction − prediction of that run",
     word: "Residual",
     meaning: "Above zero the prediction was too low, below zero too high. Cells without a rating have none.",
   },

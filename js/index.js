@@ -6,7 +6,7 @@ import { Explorer } from "./explorer.js";
 import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
 import { Store } from "./store.js";
-import { decodeBinned, decodeFrame, decodePast, decodePoints, decodeWindow } from "./wire.js";
+import { decodeBinned, decodeFrame, decodePast, decodePinned, decodePoints, decodeWindow } from "./wire.js";
 import { decodeYou } from "./you.js";
 
 /**
@@ -134,6 +134,7 @@ function render({ model, el, signal }) {
       store.addMeasures(message);
       explorer.measureRequests.answered();
     } else if (message.kind === "frame") store.addFrame(decodeFrame(message, buffers));
+    else if (message.kind === "pinned") explorer.pin(decodePinned(message, buffers));
     else if (message.kind === "past") {
       if (message.view !== kernel.view) return;
       store.addPast(decodePast(message, buffers));

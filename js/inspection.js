@@ -38,7 +38,7 @@ import { unpack } from "./wire.js";
  * @property {number | null} precision
  * @property {number | null} ndcg
  * @property {Best[] | null} top null where nothing predicts yet
- * @property {{epochs: Int32Array, ndcg: Float32Array, rmse: Float32Array}} course
+ * @property {{epochs: Int32Array, precision: Float32Array, ndcg: Float32Array, rmse: Float32Array}} course
  */
 
 /** @typedef {Named & Side & OfUser} InspectedUser */
@@ -151,7 +151,12 @@ export function decodeInspection(packed, buffers) {
           rating: arrays.top_ratings[k],
           hit: arrays.top_hits[k] === 1,
         })),
-      course: { epochs: integers("user_epochs"), ndcg: floats("user_ndcg"), rmse: floats("user_rmse") },
+      course: {
+        epochs: integers("user_epochs"),
+        precision: floats("user_precision"),
+        ndcg: floats("user_ndcg"),
+        rmse: floats("user_rmse"),
+      },
     },
     item: item && {
       ...rated("item", item),

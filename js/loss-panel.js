@@ -138,7 +138,7 @@ export class LossPanel {
       store.epochs,
       size,
       store.summary.baselines,
-      shownRuns(store).map(({ run, name }) => [run, name]),
+      shownRuns(store).map(({ run, name, is_pinned }) => [run, name, is_pinned]),
       store.measures.version,
     ]);
     if (told) this.say(store, !measured);
@@ -293,11 +293,16 @@ export class LossPanel {
    */
   drawGhosts(runs, { x, y }) {
     this.ghosts.replaceChildren(
-      ...runs.map(({ run, name, curve }) => {
+      ...runs.map(({ run, name, curve, is_pinned }) => {
         const points = curve.flatMap(([epoch, mse]) =>
           mse === null ? [] : [{ x: x(epoch), y: y(ofMse(mse, this.metric)) }],
         );
-        return svg("path", { d: linePath(points) }, svg("title", {}, `run ${run} ${name}`.trim()));
+        const kind = is_pinned ? "rw-pinned" : null;
+        return svg(
+          "path",
+          { d: linePath(points), class: kind },
+          svg("title", {}, `run ${run} ${name}`.trim()),
+        );
       }),
     );
   }

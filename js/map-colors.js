@@ -8,12 +8,12 @@ import { tickStep } from "./ticks.js";
 /** @typedef {"mean rating" | "activity" | "genre"} By */
 
 /**
- * Seven hues that are told apart with any colour vision, after Okabe and Ito, "Color Universal Design" (2008), its
- * yellow and its sky blue darker on white; the last is for all else.
+ * Seven hues after Okabe and Ito, "Color Universal Design" (2008), moved apart until any two of them, and the last, which
+ * is for all else, are told apart with any colour vision; `test/colors.test.js` holds it.
  */
 export const GENRE_COLORS = {
-  light: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b98a00", "#4aa3df", "#5b3a8e", "#9a9fa8"],
-  dark: ["#3d9be0", "#f0793a", "#1fc293", "#e79cc6", "#e6b53c", "#9ad4f7", "#a98be0", "#7d838c"],
+  light: ["#0059a4", "#b44301", "#1b9150", "#a46190", "#d39317", "#08a9fa", "#461b64", "#b09995"],
+  dark: ["#0074b7", "#e75e38", "#4edd99", "#c982ab", "#f8d560", "#c2ebfa", "#c3aefa", "#5a5f5e"],
 };
 
 const NO_MEAN = "#9a9fa8";

@@ -6,7 +6,7 @@
 /** @import { Tooltip } from "./tooltip.js" */
 
 import { spoken } from "./cell-text.js";
-import { setText } from "./dom.js";
+import { scaleOf, setText } from "./dom.js";
 import { listen } from "./gestures.js";
 import { enclosed, nearest, nextDot } from "./map-geometry.js";
 import { many, selectAll, selectAlso, selectOne } from "./selection.js";
@@ -197,8 +197,9 @@ export class MapPointer {
     if (!dot?.inside) return false;
     const frame = map.panel.canvas.getBoundingClientRect();
     const origin = root.getBoundingClientRect();
-    const x = frame.left - origin.left + dot.x;
-    const y = frame.top - origin.top + dot.y;
+    const scale = scaleOf(root);
+    const x = (frame.left - origin.left) / scale + dot.x;
+    const y = (frame.top - origin.top) / scale + dot.y;
     const ring = { left: x - RING, top: y - RING, right: x + RING, bottom: y + RING };
     this.tooltip.show(map.text(dot), ring, { width: root.clientWidth, height: root.clientHeight });
     return true;

@@ -8,7 +8,7 @@
 
 import { UNSEEN } from "./cells.js";
 import { setAttributes, setText } from "./dom.js";
-import { fixed, noun } from "./format.js";
+import { fixed, noun, signed } from "./format.js";
 import { PARTS } from "./icons.js";
 import { drawCrosshair, drawEdge, drawNames, drawSelection, nameWidth } from "./matrix-overlay.js";
 import { BLEED } from "./matrix-panel.js";
@@ -195,6 +195,7 @@ export class Matrices {
     const predictionsKey = `${key} ${store.frames}`;
     if (predictionsKey === this.predictionsKey) return;
     this.predictionsKey = predictionsKey;
+    this.offerOthers();
     readBinnedMoment(whole.binned, whole.moment, this.hidden, block);
     this.captionPredictions();
     this.captionResiduals();
@@ -218,6 +219,7 @@ export class Matrices {
     const predictionsKey = `${key} ${store.frames}`;
     if (predictionsKey === this.predictionsKey) return;
     this.predictionsKey = predictionsKey;
+    this.offerOthers();
     const kept = block.predictions?.length === rows * columns ? block.predictions : null;
     const out = kept ?? new Float32Array(rows * columns);
     block.predictions = store.predictions(stage.rect, out) ? out : null;
@@ -225,8 +227,24 @@ export class Matrices {
     const into = store.knowsDeviations ? (sure ?? new Float32Array(rows * columns)) : null;
     block.deviations = into && store.deviations(stage.rect, into) ? into : null;
     block.residuals = this.residuals();
+    block.differences = this.differences();
     this.captionPredictions();
     this.captionResiduals();
+  }
+
+  /**
+   * How far each prediction is from that of the pinned run.
+   *
+   * @returns {Float32Array | null} null where none is pinned
+   */
+  differences() {
+    const { predictions, differences } = this.block;
+    if (!predictions || !this.panels.some(({ shown }) => shown === "differences")) return null;
+    const out =
+      differences?.length === predictions.length ? differences : new Float32Array(predictions.length);
+    if (!this.store.pinnedPredictions(this.stage.rect, out)) return null;
+    for (let k = 0; k < out.length; k++) out[k] = predictions[k] - out[k];
+    return out;
   }
 
   /**
@@ -315,7 +333,9 @@ export class Matrices {
       const { kind, caption, canvas, title, shown } = panel;
       if (kind !== "predictions" && kind !== "residuals")
         panel.say(this.store.summary.n_ratings ? "" : `${title} come with the training`);
-      const what = shown === "split" ? "Train/test" : title;
+      const { pinned } = this.store;
+      const different = shown === "differences" && pinned;
+      const what = shown === "split" ? "Train/test" : different ? `Against run ${pinned.run}` : title;
       if (this.whole) {
         const label = `${what}: all users and items, ${this.whole.binning}`;
         const keys = "Arrow keys move from cell to cell, Enter shows what is in one.";
@@ -355,11 +375,27 @@ export class Matrices {
     return out;
   }
 
+  /** What else panels can show; of bins that is nothing. */
+  offerOthers() {
+    const { pinned, knowsDeviations } = this.store;
+    for (const panel of this.panels) {
+      if (panel.kind === "predictions") panel.offer(knowsDeviations && !this.whole ? "How sure" : "");
+      if (panel.kind === "residuals") panel.offer(pinned && !this.whole ? `Against run ${pinned.run}` : "");
+    }
+  }
+
   /** How large the errors in view are, part by part. */
   captionResiduals() {
     const { store, block } = this;
     for (const panel of this.panels) {
       if (panel.kind !== "residuals") continue;
+      const { pinned } = store;
+      if (panel.shown === "differences" && pinned) {
+        setText(panel.note, `prediction − that of run ${pinned.run}`);
+        setText(panel.caption, block.differences ? rangeInWords(block.differences) : "");
+        panel.say("");
+        continue;
+      }
       setText(panel.note, "rating − prediction");
       const cells = block.residuals && !this.whole ? errorsInWords(block.residuals, block.parts) : "";
       setText(panel.caption, this.whole?.residualsInWords(store.summary) ?? cells);
@@ -370,7 +406,6 @@ export class Matrices {
   captionPredictions() {
     for (const panel of this.panels) {
       if (panel.kind !== "predictions") continue;
-      panel.offerDeviations(this.store.knowsDeviations && !this.whole);
       const unsure = panel.shown === "deviations";
       const values = unsure ? this.block.deviations : this.block.predictions;
       const range = values && extent(values);
@@ -385,6 +420,12 @@ export class Matrices {
       panel.say(this.store.source ? "" : missing);
     }
   }
+}
+
+/** @param {Float32Array} differences */
+function rangeInWords(differences) {
+  const range = extent(differences);
+  return range ? `from ${signed(range[0], 2)} to ${signed(range[1], 2)}` : "";
 }
 
 /**

@@ -61,12 +61,14 @@ export class MatrixPanel {
     this.frame = html("div", { class: "rw-frame" }, this.canvas, this.overlay, this.empty);
     this.caption = html("span", { class: "rw-caption" });
     this.key = html("span", { class: "rw-key" });
-    this.deviations = html(
-      "button",
-      { type: "button", class: "rw-switch", "aria-pressed": "false", hidden: true, ...OWN_KEYS },
-      "How sure",
-    );
-    this.legend = html("div", { class: "rw-legend" }, this.caption, this.deviations, this.key);
+    this.other = html("button", {
+      type: "button",
+      class: "rw-switch",
+      "aria-pressed": "false",
+      hidden: true,
+      ...OWN_KEYS,
+    });
+    this.legend = html("div", { class: "rw-legend" }, this.caption, this.other, this.key);
     this.section = html(
       "section",
       { class: "rw-panel", "aria-label": label, id },
@@ -123,13 +125,14 @@ export class MatrixPanel {
   }
 
   /**
-   * What is shown: the look that was chosen; in the place of predictions these, or how sure they are.
+   * What is shown: the look that was chosen; in the place of predictions these, or how sure they are; in that of
+   * residuals these, or the differences from a pinned run.
    *
-   * @returns {PanelName | "deviations"}
+   * @returns {PanelName | "deviations" | "differences"}
    */
   get shown() {
-    const unsure = !this.deviations.hidden && this.deviations.getAttribute("aria-pressed") === "true";
-    return unsure ? "deviations" : this.look;
+    if (this.other.hidden || this.other.getAttribute("aria-pressed") !== "true") return this.look;
+    return this.kind === "residuals" ? "differences" : "deviations";
   }
 
   /** @param {PanelName} look one of `looks` */
@@ -141,15 +144,20 @@ export class MatrixPanel {
       setAttributes(button, { "aria-pressed": String(kind === look) });
   }
 
-  /** @param {boolean} known whether the model knows how sure it is */
-  offerDeviations(known) {
-    setAttributes(this.deviations, { hidden: !known });
+  /** @param {string} text what else can be shown here; empty: nothing */
+  offer(text) {
+    if (text) setText(this.other, text);
+    setAttributes(this.other, { hidden: text === "" });
   }
 
   /** Show the other of the two. */
   turn() {
-    const pressed = this.deviations.getAttribute("aria-pressed") === "true";
-    setAttributes(this.deviations, { "aria-pressed": String(!pressed) });
+    this.showOther(this.other.getAttribute("aria-pressed") !== "true");
+  }
+
+  /** @param {boolean} shown whether what else can be shown here is */
+  showOther(shown) {
+    setAttributes(this.other, { "aria-pressed": String(shown) });
   }
 
   /**

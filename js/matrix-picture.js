@@ -13,7 +13,7 @@ import { extent } from "./prediction.js";
 const LIGHT = pack([255, 255, 255]);
 const DARK = pack([21, 23, 28]);
 
-/** @typedef {import("./types.js").PanelName | "deviations"} PictureKind */
+/** @typedef {import("./types.js").PanelName | "deviations" | "differences"} PictureKind */
 
 /**
  * What is in view, cell by cell.
@@ -27,6 +27,7 @@ const DARK = pack([21, 23, 28]);
  * @property {Uint8Array | null} hidden 1 where a cell is not shown
  * @property {Float32Array | null} predictions NaN where not known
  * @property {Float32Array | null} deviations of the predictions; NaN where not known
+ * @property {Float32Array | null} differences from what a pinned run predicts; NaN where either is not known
  * @property {Float32Array | null} residuals rating - prediction; NaN where either is not known
  */
 
@@ -96,9 +97,10 @@ function allColors(kind, block, { palette, rating_scale }) {
  * @param {Block} block
  * @returns {Float32Array | null | undefined}
  */
-function modelled(kind, { predictions, deviations, residuals }) {
+function modelled(kind, { predictions, deviations, residuals, differences }) {
   if (kind === "predictions") return predictions;
   if (kind === "residuals") return residuals;
+  if (kind === "differences") return differences;
   return kind === "deviations" ? deviations : undefined;
 }
 
@@ -110,8 +112,8 @@ function modelled(kind, { predictions, deviations, residuals }) {
  * @returns {Scale}
  */
 function modelScale(kind, values, palette, rating_scale) {
-  if (kind === "residuals") {
-    const bound = residualBound(rating_scale);
+  if (kind === "residuals" || kind === "differences") {
+    const bound = boundOf(kind, rating_scale);
     return { table: palette.diverging, low: -bound, high: bound };
   }
   const [low, high] = (kind === "deviations" && extent(values)) || rating_scale;
@@ -125,6 +127,16 @@ function modelScale(kind, values, palette, rating_scale) {
  */
 export function residualBound([low, high]) {
   return Number(((high - low) / 2.01 || 1).toPrecision(1));
+}
+
+/**
+ * The end of a diverging scale. Two runs differ by less than either does from the ratings.
+ *
+ * @param {PictureKind} kind
+ * @param {[number, number]} rating_scale
+ */
+export function boundOf(kind, rating_scale) {
+  return kind === "differences" ? residualBound(rating_scale) / 2 : residualBound(rating_scale);
 }
 
 /**
@@ -227,7 +239,10 @@ export function writeValues(context, kind, block, { grid, ratio, palette }, colo
     context.fillStyle = hollow ? palette.ink : wantsLightInk(colors[k]) ? "#fff" : "#15171c";
     const x = (k % grid.columns) * grid.cell + middle;
     const y = Math.floor(k / grid.columns) * grid.cell + middle + drop;
-    const text = kind === "residuals" ? signed(value, 1) : fixed(value, kind === "deviations" ? 2 : 1);
+    const text =
+      kind === "residuals" || kind === "differences"
+        ? signed(value, 1)
+        : fixed(value, kind === "deviations" ? 2 : 1);
     context.fillText(text, Math.round(x), Math.round(y));
   }
 }

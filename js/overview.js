@@ -139,6 +139,7 @@ export function readBins(binned, hidden, block) {
 export function readBinnedMoment(binned, moment, hidden, block) {
   const n = block.rows * block.columns;
   block.deviations = null;
+  block.differences = null;
   block.predictions = null;
   block.residuals = null;
   if (moment?.source) {
@@ -274,6 +275,22 @@ export class Overview {
   }
 
   /**
+   * What is in a bin; NaN where that is not known.
+   *
+   * @param {Cell} bin
+   */
+  contentOf({ user, item }) {
+    const { binned, moment } = this;
+    const at = user * this.stage.n_items + item;
+    const parts = [0, 1, 2];
+    const { ratings, mean } = binned ? ratingsOf(binned, parts, at) : { ratings: 0, mean: Number.NaN };
+    const out = new Float32Array(1).fill(Number.NaN);
+    if (moment?.source) predict(moment.source, [user], [item], out);
+    const residual = binned && moment ? residualOf(binned, moment, parts, at) : Number.NaN;
+    return { ratings, mean, prediction: out[0], residual };
+  }
+
+  /**
    * What is known of a bin, in words.
    *
    * @param {Cell} bin
@@ -283,19 +300,14 @@ export class Overview {
     const { store } = this;
     const { users, items } = this.rectOf(bin);
     const { columns } = store.summary;
-    const { binned, moment } = this;
+    const { binned } = this;
     const n = this.stage.n_users * this.stage.n_items;
     const at = bin.user * this.stage.n_items + bin.item;
     const counts = PARTS.flatMap((name, part) => {
       const many = binned?.count[part * n + at] ?? 0;
       return many ? [`${count(many)} ${name}`] : [];
     });
-    const parts = [0, 1, 2];
-    const { ratings, mean } = binned ? ratingsOf(binned, parts, at) : { ratings: 0, mean: Number.NaN };
-    const out = new Float32Array(1).fill(Number.NaN);
-    if (moment?.source) predict(moment.source, [bin.user], [bin.item], out);
-    const [prediction] = out;
-    const residual = binned && moment ? residualOf(binned, moment, parts, at) : Number.NaN;
+    const { ratings, mean, prediction, residual } = this.contentOf(bin);
     const cells = (users[1] - users[0]) * (items[1] - items[0]);
     const held = store.summary.n_validation + store.summary.n_test > 0;
     const rated = `${count(ratings)} of ${count(cells)} ${cells === 1 ? "cell" : "cells"} rated`;
@@ -329,6 +341,7 @@ export function emptyBlock() {
     hidden: null,
     predictions: null,
     deviations: null,
+    differences: null,
     residuals: null,
   };
 }

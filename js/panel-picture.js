@@ -1,10 +1,15 @@
 /** A panel as it is on the page, drawn anew at the resolution of the screen: canvases, drawings, and text between. */
 
+import { scaleOf } from "./dom.js";
+
 /** Of an svg that stands alone, no style sheet knows. */
 const STYLES = [
   ...["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"],
   ...["font-family", "font-size", "font-weight", "text-anchor", "paint-order", "display", "visibility"],
 ];
+
+/** What has a line below it. */
+const RULED = ".rw-choice, td, th";
 
 /** CSS pixels around the panel. */
 const MARGIN = 8;
@@ -44,11 +49,38 @@ async function drawInside(drawing, element) {
       drawing.imageSmoothingEnabled = false;
       if (child.width && child.height) drawing.drawImage(child, left, top, width, height);
     } else if (child instanceof SVGSVGElement) await drawSvg(drawing, child);
-    else if (child instanceof HTMLElement && isDrawn(child)) {
-      if (child.classList.contains("rw-ramp")) drawRamp(drawing, child);
-      await drawInside(drawing, child);
-    }
+    else if (child instanceof HTMLElement && isDrawn(child)) await drawElement(drawing, child);
   }
+}
+
+/**
+ * What lies in it, as far as it shows: of a list the rows that are scrolled to.
+ *
+ * @param {CanvasRenderingContext2D} drawing
+ * @param {HTMLElement} element
+ */
+async function drawElement(drawing, element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  if (element.classList.contains("rw-ramp")) drawRamp(drawing, element);
+  else if (!style.backgroundColor.endsWith(", 0)") && style.backgroundColor !== "transparent") {
+    drawing.fillStyle = style.backgroundColor;
+    drawing.fillRect(left, top, width, height);
+  }
+  const under = Number.parseFloat(style.borderBottomWidth) * scaleOf(element);
+  if (under > 0 && element.matches(RULED)) {
+    drawing.fillStyle = style.borderBottomColor;
+    drawing.fillRect(left, top + height - under, width, under);
+  }
+  const clips = style.overflowX !== "visible" || style.overflowY !== "visible";
+  drawing.save();
+  if (clips) {
+    drawing.beginPath();
+    drawing.rect(left, top, width, height);
+    drawing.clip();
+  }
+  await drawInside(drawing, element);
+  drawing.restore();
 }
 
 /** @param {HTMLElement} element what is chosen, not what could be */
@@ -65,7 +97,8 @@ function drawText(drawing, text) {
   if (!parent || text.data.trim() === "") return;
   const style = getComputedStyle(parent);
   if (style.visibility !== "visible") return;
-  drawing.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const size = Number.parseFloat(style.fontSize) * scaleOf(parent);
+  drawing.font = `${style.fontWeight} ${size}px ${style.fontFamily}`;
   drawing.fillStyle = style.color;
   drawing.textBaseline = "middle";
   for (const { words, box } of linesOf(text)) {
@@ -114,9 +147,12 @@ async function drawSvg(drawing, svg) {
   const { left, top, width, height } = svg.getBoundingClientRect();
   if (width === 0 || height === 0) return;
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(standalone(svg, width, height))}`;
+  const scale = svg.parentElement ? scaleOf(svg.parentElement) : 1;
+  const alone = standalone(svg, width / scale, height / scale);
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(alone)}`;
   await image.decode();
-  drawing.drawImage(image, left - MARGIN, top - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN);
+  const margin = MARGIN * scale;
+  drawing.drawImage(image, left - margin, top - margin, width + 2 * margin, height + 2 * margin);
 }
 
 /**

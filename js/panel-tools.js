@@ -8,9 +8,6 @@ import { HELP } from "./help.js";
 import { pictureOf } from "./panel-picture.js";
 import { csvOf } from "./tables.js";
 
-/** Lists are kept as tables. */
-const LISTS = ["user", "item", "runs"];
-
 export class PanelTools {
   /**
    * @param {HTMLElement} section a panel with a heading
@@ -148,11 +145,10 @@ export class PanelTools {
       );
       return button;
     };
-    const picture = LISTS.includes(this.name) ? [] : [entry("PNG", () => this.savePicture())];
     return html(
       "div",
       { class: "rw-popover rw-menu", role: "menu", "aria-label": `Save ${this.label}` },
-      ...picture,
+      entry("PNG", () => this.savePicture()),
       entry("CSV", () => this.saveTable()),
     );
   }

@@ -6,7 +6,7 @@
 /** @import { Tooltip } from "./tooltip.js" */
 
 import { spoken } from "./cell-text.js";
-import { setText } from "./dom.js";
+import { scaleOf, setText } from "./dom.js";
 import { listen } from "./gestures.js";
 import { BLEED } from "./matrix-panel.js";
 
@@ -187,8 +187,9 @@ export class Pointer {
     const box = field.boxOf(cursor);
     const frame = field.panel.canvas.getBoundingClientRect();
     const origin = root.getBoundingClientRect();
-    const x = frame.left - origin.left;
-    const y = frame.top - origin.top;
+    const scale = scaleOf(root);
+    const x = (frame.left - origin.left) / scale;
+    const y = (frame.top - origin.top) / scale;
     const ring = {
       left: box.left + x - BLEED,
       top: box.top + y - BLEED,

@@ -12,6 +12,7 @@ import { fixed, plain } from "./format.js";
  * @property {(run: number) => void} takeBack
  * @property {(run: number, is_shown: boolean) => void} show
  * @property {(run: number, name: string) => void} rename
+ * @property {(run: number | null) => void} pin compares predictions with those of a run; null: with none
  */
 
 export class RunsPanel {
@@ -30,7 +31,14 @@ export class RunsPanel {
     this.body = html("tbody");
     this.take = action("Take settings back", () => this.withChosen((run) => actions.takeBack(run)), signal);
     this.rename = action("Rename", () => this.withChosen(() => this.beginRename()), signal);
-    this.acts = html("div", { class: "rw-run-acts" }, this.take, this.rename);
+    /** Whether the chosen run is the one that is compared with. */
+    this.isPinned = false;
+    this.pin = action(
+      "Compare with it",
+      () => this.withChosen((run) => actions.pin(this.isPinned ? null : run)),
+      signal,
+    );
+    this.acts = html("div", { class: "rw-run-acts" }, this.pin, this.take, this.rename);
     this.section = html(
       "section",
       { class: "rw-panel rw-runs", "aria-label": "Runs", id },
@@ -81,7 +89,9 @@ export class RunsPanel {
     setText(this.note, length ? `${length} kept, run ${rows.at(-1)?.run ?? 1} is live` : "");
     this.fill(kept, rows.slice(kept.length), store.isLive);
     const off = this.chosen === null || !store.isLive;
-    for (const button of [this.take, this.rename]) {
+    this.isPinned = rows.some(({ run, is_pinned }) => is_pinned && run === this.chosen);
+    setText(this.pin, this.isPinned ? "Compare no more" : "Compare with it");
+    for (const button of [this.pin, this.take, this.rename]) {
       setAttributes(button, {
         "aria-disabled": String(off),
         title: off ? (store.isLive ? "Choose a run first" : "There is no kernel") : null,
@@ -130,7 +140,11 @@ export class RunsPanel {
     const value = (/** @type {number | null} */ one) => (one === null ? "–" : fixed(one, 3));
     return html(
       "tr",
-      { class: is_live ? "rw-live-run" : chosen ? "rw-chosen" : "" },
+      {
+        class: [is_live ? "rw-live-run" : chosen ? "rw-chosen" : "", row.is_pinned ? "rw-pinned" : ""]
+          .join(" ")
+          .trim(),
+      },
       html(
         "td",
         {},
@@ -144,7 +158,11 @@ export class RunsPanel {
           : is_live
             ? html("b", {}, name)
             : this.chooser(run, name, chosen),
-        html("div", { class: "rw-run-detail" }, inDetail(row, before)),
+        html(
+          "div",
+          { class: "rw-run-detail" },
+          [row.is_pinned ? "compared with" : "", inDetail(row, before)].filter(Boolean).join("; "),
+        ),
       ),
       html("td", {}, String(best_epoch)),
       html("td", {}, value(test_rmse)),

@@ -2,7 +2,7 @@
 
 /** @import { Store } from "./store.js" */
 
-import { html, OWN_KEYS, setAttributes, setText, svg } from "./dom.js";
+import { html, OWN_KEYS, scaleOf, setAttributes, setText, svg } from "./dom.js";
 import { keptEpochs, nearestOf } from "./past.js";
 import { tickStep, ticks } from "./ticks.js";
 
@@ -91,7 +91,7 @@ export class Scrubber {
   drag(signal) {
     let held = false;
     const go = (/** @type {PointerEvent} */ event) => {
-      const x = event.clientX - this.slider.getBoundingClientRect().left;
+      const x = (event.clientX - this.slider.getBoundingClientRect().left) / scaleOf(this.slider);
       this.goTo(((x - SIDE) / Math.max(1, this.width - 2 * SIDE)) * this.end);
     };
     this.slider.addEventListener(

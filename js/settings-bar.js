@@ -181,7 +181,7 @@ class Field {
     });
     const waits = !refused && wanted !== now;
     setAttributes(this.element, { "data-state": refused ? "refused" : waits ? "waits" : null });
-    const since = this.sinceWhen(now, store);
+    const since = this.sinceWhen(now, store) || this.judged(wanted, store);
     const later = this.isNow && !proposed.now.includes(name) ? "with the next reset" : "";
     setText(this.note, remark(proposed, name, now) || since || later);
   }
@@ -201,6 +201,17 @@ class Field {
       this.since = `from epoch ${Math.max(epoch, store.epoch) + 1} on`;
     }
     return this.since;
+  }
+
+  /**
+   * What the best epoch is told by, where training is to end by it.
+   *
+   * @param {string | number | null} wanted
+   * @param {Store} store
+   */
+  judged(wanted, { summary }) {
+    if (this.name !== "early_stopping" || wanted === null || wanted === 0) return "";
+    return summary.n_validation ? "by the validation part" : "by the test part: optimistic";
   }
 
   /** @param {string[]} choices */

@@ -21,14 +21,24 @@ const SOON = 400;
  * @param {number} now.waiting milliseconds the pending command has waited
  * @param {number} now.loading milliseconds that TensorFlow has been loading
  * @param {boolean} [now.isLive] whether there is a kernel
+ * @param {"validation" | "test"} [now.decider] the part that the best epoch is told by
  * @returns {{mark: Mark, word: string, detail: string}}
  */
-export function describe({ state, progress, epochs, pending, waiting, loading, isLive = true }) {
+export function describe({
+  state,
+  progress,
+  epochs,
+  pending,
+  waiting,
+  loading,
+  isLive = true,
+  decider = "test",
+}) {
   if (!isLive)
     return {
       mark: "ring",
       word: "No kernel",
-      detail: `${lowered(place(progress))}run the cell again to train`,
+      detail: `saved state${told(place(progress))}; run the cell again to train`,
     };
   if (state.is_building || state.status === "loading") {
     const plays = pending?.command === "play" || state.status === "loading";
@@ -48,7 +58,7 @@ export function describe({ state, progress, epochs, pending, waiting, loading, i
     if (pending.command === "play") return { mark: "ring", word: "Starting", detail: "" };
     if (pending.command === "reset") return { mark: "ring", word: "Resetting", detail: "" };
   }
-  const { mark, word, detail } = standing(state, progress, epochs);
+  const { mark, word, detail } = standing(state, progress, epochs, decider);
   const restored = progress?.restored ?? null;
   return { mark, word, detail: restored === null ? detail : `with the weights of epoch ${restored}` };
 }
@@ -57,9 +67,10 @@ export function describe({ state, progress, epochs, pending, waiting, loading, i
  * @param {State} state
  * @param {Progress | null} progress
  * @param {number} epochs
+ * @param {"validation" | "test"} decider
  * @returns {{mark: Mark, word: string, detail: string}}
  */
-function standing(state, progress, epochs) {
+function standing(state, progress, epochs, decider) {
   switch (state.status) {
     case "idle":
       return { mark: "ring", word: "Idle", detail: "not trained yet" };
@@ -73,7 +84,7 @@ function standing(state, progress, epochs) {
       return {
         mark: "square",
         word: "Finished",
-        detail: finished(state, progress, epochs),
+        detail: finished(state, progress, epochs, decider),
       };
     default:
       // What failed stands below, in full.
@@ -85,11 +96,13 @@ function standing(state, progress, epochs) {
  * @param {State} state
  * @param {Progress | null} progress
  * @param {number} epochs planned
+ * @param {"validation" | "test"} decider
  */
-function finished({ reason }, progress, epochs) {
+function finished({ reason }, progress, epochs, decider) {
   const at = `at epoch ${progress?.epoch ?? 0}`;
   if (reason === "callback") return `${at}, by a callback`;
-  if (reason === "early stopping") return `${at}: no better one for a while`;
+  if (reason === "early stopping")
+    return `${at}: none better on the ${decider} part${decider === "test" ? ", which is optimistic" : ""}`;
   return epochs === 1 ? "one epoch" : `all ${epochs} epochs`;
 }
 
@@ -110,8 +123,8 @@ function place(progress) {
 }
 
 /** @param {string} where */
-function lowered(where) {
-  return where ? `${where}; ` : "";
+function told(where) {
+  return where ? ` ${where}` : "";
 }
 
 /**

@@ -61,6 +61,10 @@ export class Store {
     this.pastEpoch = null;
     /** @type {import("./types.js").Binned | null} the whole matrix, where it is looked at */
     this.binned = null;
+    /** @type {import("./types.js").Pinned | null} what predictions are compared with */
+    this.pinned = null;
+    this.pinned_user_rows = new RowOf(summary.n_users);
+    this.pinned_item_rows = new RowOf(summary.n_items);
     /** @type {Layer[]} */
     this.architecture = [];
     /** @type {import("./types.js").Proposed | null} */
@@ -119,6 +123,9 @@ export class Store {
     this.items = new Order(summary.n_items);
     this.user_rows = new RowOf(summary.n_users);
     this.item_rows = new RowOf(summary.n_items);
+    this.pinned = null;
+    this.pinned_user_rows = new RowOf(summary.n_users);
+    this.pinned_item_rows = new RowOf(summary.n_items);
     this.sorting = byActivity();
     this.binned = null;
     this.live = nothing();
@@ -196,6 +203,16 @@ export class Store {
     if (serial !== this.serial) return;
     this.past.add(epoch, moment);
     this.turn();
+  }
+
+  /** @param {import("./types.js").Pinned | null} pinned what predictions are compared with from now on */
+  setPinned(pinned) {
+    this.pinned = pinned;
+    if (pinned) {
+      this.pinned_user_rows.set(pinned.rows.user_idx);
+      this.pinned_item_rows.set(pinned.rows.item_idx);
+    }
+    this.frames++;
   }
 
   /** What is here of the past is not of what is looked at any more. */
@@ -329,6 +346,20 @@ export class Store {
     return this.source !== null && "deviations" in this.source;
   }
 
+  /**
+   * What the pinned run predicts.
+   *
+   * @param {import("./types.js").Rect} rect
+   * @param {Float32Array} out (users * items) of the rectangle
+   * @returns {boolean} false where none is pinned
+   */
+  pinnedPredictions({ users, items }, out) {
+    if (!this.pinned) return false;
+    const rows = this.rowsOf(this.users, this.pinned_user_rows, users);
+    predict(this.pinned.source, rows, this.rowsOf(this.items, this.pinned_item_rows, items), out);
+    return true;
+  }
+
   /** @param {import("./types.js").Rect} rect */
   sourceRows(rect) {
     return {
@@ -345,6 +376,17 @@ export class Store {
   prediction(user, item) {
     const out = new Float32Array(1).fill(Number.NaN);
     this.predictions({ users: [user, user + 1], items: [item, item + 1] }, out);
+    return out[0];
+  }
+
+  /**
+   * @param {number} user position
+   * @param {number} item position
+   * @returns {number} NaN where not known, or none is pinned
+   */
+  pinnedPrediction(user, item) {
+    const out = new Float32Array(1).fill(Number.NaN);
+    this.pinnedPredictions({ users: [user, user + 1], items: [item, item + 1] }, out);
     return out[0];
   }
 

@@ -1,7 +1,9 @@
 /** What the panels show, as tables of plain values, and as CSV. */
 
 /** @import { PanelName, Rect, Side } from "./types.js" */
+/** @import { Overview } from "./overview.js" */
 /** @import { Store } from "./store.js" */
+/** @import { YouAnswer } from "./you.js" */
 
 import { courseOf, ratingOf } from "./cell-panel.js";
 import { UNSEEN } from "./cells.js";
@@ -32,10 +34,11 @@ function field(value) {
 /**
  * @param {PanelName} name
  * @param {Store} store
- * @param {Rect} rect of the matrix in view
+ * @param {{rect: Rect, whole: Overview | null, answer: YouAnswer | null}} shown the cells in view, or the whole matrix;
+ *   and what is recommended to who sits before it
  * @returns {Table}
  */
-export function tableOf(name, store, rect) {
+export function tableOf(name, store, { rect, whole, answer }) {
   switch (name) {
     case "loss":
       return ofLosses(store);
@@ -54,8 +57,10 @@ export function tableOf(name, store, rect) {
       return ofRuns(store);
     case "architecture":
       return ofLayers(store);
+    case "you":
+      return ofYou(store, answer);
     default:
-      return ofCells(store, rect);
+      return whole ? ofBins(whole) : ofCells(store, rect);
   }
 }
 
@@ -71,12 +76,16 @@ function ofCells(store, rect) {
   const width = rect.items[1] - rect.items[0];
   const predictions = new Float32Array((rect.users[1] - rect.users[0]) * width).fill(Number.NaN);
   store.predictions(rect, predictions);
+  const others = predictions.slice().fill(Number.NaN);
+  const { pinned } = store;
+  store.pinnedPredictions(rect, others);
   const rows = [];
   for (let u = rect.users[0]; u < rect.users[1]; u++) {
     for (let i = rect.items[0]; i < rect.items[1]; i++) {
       const cell = store.cells.at(u, i);
       const known = cell.part < UNSEEN;
-      const prediction = predictions[(u - rect.users[0]) * width + i - rect.items[0]];
+      const k = (u - rect.users[0]) * width + i - rect.items[0];
+      const prediction = predictions[k];
       rows.push([
         store.users.id(u),
         store.items.id(i),
@@ -85,10 +94,49 @@ function ofCells(store, rect) {
         known ? PARTS[cell.part] : null,
         prediction,
         known ? cell.rating - prediction : null,
+        ...(pinned ? [others[k]] : []),
       ]);
     }
   }
-  return { columns: [user, item, "title", rating ?? "rating", "part", "prediction", "residual"], rows };
+  const columns = [user, item, "title", rating ?? "rating", "part", "prediction", "residual"];
+  return { columns: pinned ? [...columns, `prediction_run_${pinned.run}`] : columns, rows };
+}
+
+/**
+ * The bins of the whole matrix: the positions that each holds, from 1 on, and what is in it.
+ *
+ * @param {Overview} whole
+ * @returns {Table}
+ */
+function ofBins(whole) {
+  const { n_users, n_items } = whole.stage;
+  const rows = [];
+  for (let user = 0; user < n_users; user++) {
+    for (let item = 0; item < n_items; item++) {
+      const { users, items } = whole.rectOf({ user, item });
+      const { ratings, mean, prediction, residual } = whole.contentOf({ user, item });
+      rows.push([users[0] + 1, users[1], items[0] + 1, items[1], ratings, mean, prediction, residual]);
+    }
+  }
+  const columns = ["first_user", "last_user", "first_item", "last_item"];
+  return { columns: [...columns, "ratings", "mean_rating", "mean_prediction", "mean_residual"], rows };
+}
+
+/**
+ * @param {Store} store
+ * @param {YouAnswer | null} answer
+ * @returns {Table}
+ */
+function ofYou({ summary, your_ratings }, answer) {
+  const given = new Map(your_ratings);
+  const rated = (answer?.rated ?? []).map(({ index, id, title, prediction }) => [
+    ...["rated", null, id, title, given.get(index), prediction],
+  ]);
+  const top = (answer?.top ?? []).map(({ id, title, score }, k) => [
+    ...["recommended", k + 1, id, title, null, score],
+  ]);
+  const columns = ["list", "rank", summary.columns.item, "title", "your_rating", "prediction"];
+  return { columns, rows: [...rated, ...top] };
 }
 
 /**
@@ -196,9 +244,13 @@ function ofRuns(store) {
   const rows = liveRows(store).map((run) => [
     ...[run.run, run.name, run.settings.model, run.engine],
     ...set.map((name) => run.settings[name]),
+    ...[run.settings.split, run.settings.shares.at(-1)],
     ...[run.best_epoch, run.test_rmse, run.ndcg, run.seconds],
   ]);
-  const columns = ["run", "name", "model", "engine", ...set, "best_epoch", "test_rmse", "ndcg", "seconds"];
+  const columns = [
+    ...["run", "name", "model", "engine", ...set, "split", "test_share"],
+    ...["best_epoch", "test_rmse", "ndcg", "seconds"],
+  ];
   return { columns, rows };
 }
 

@@ -14,6 +14,7 @@ const AWAY = 8;
  * @property {0 | 1 | 2 | null} part
  * @property {string} prediction empty where there is none to tell of
  * @property {string} residual
+ * @property {{run: number, prediction: string}} [versus] what a pinned run predicts
  */
 
 /**
@@ -43,12 +44,16 @@ export class Tooltip {
       html("span", {}, "residual"),
       this.residual,
     ];
+    this.versus = html("span");
+    this.other = html("b");
     this.rows = html(
       "span",
       { class: "rw-tip-rows" },
       this.first,
       html("b", {}, this.rating, this.part),
       ...this.predicted,
+      this.versus,
+      this.other,
     );
     this.element = html(
       "div",
@@ -81,6 +86,10 @@ export class Tooltip {
     setText(this.prediction, prediction);
     setText(this.residual, factor ? "" : text.residual);
     for (const element of this.predicted) setAttributes(element, { hidden: prediction === "" });
+    const versus = factor ? undefined : text.versus;
+    setText(this.versus, versus ? `run ${versus.run}` : "");
+    setText(this.other, versus?.prediction ?? "");
+    for (const element of [this.versus, this.other]) setAttributes(element, { hidden: !versus });
     const part = factor ? null : text.part;
     if (this.shown !== part) {
       this.shown = part;

@@ -20,12 +20,13 @@ const COUNTER = { words: 52, digit: 21 };
 
 export class Transport {
   /**
+   * @param {string} view by which ids are told from those of other views
    * @param {(command: Command) => void} act
    * @param {(command: string, content: Record<string, string>) => void} order
    * @param {boolean} has_controls whether the training can be driven; otherwise only its status is told
    * @param {AbortSignal} signal
    */
-  constructor(act, order, has_controls, signal) {
+  constructor(view, act, order, has_controls, signal) {
     this.act = act;
     this.has_controls = has_controls;
     this.playIcon = icon("play");
@@ -54,6 +55,8 @@ export class Transport {
     this.speed = new Choice(speed, (value) => order("speed", { speed: value }), signal);
     const updates = { name: "Update", title: "", choices: UPDATES };
     this.updates = new Choice(updates, (value) => order("updates", { updates: value }), signal);
+    this.together = html("span", { class: "rw-note rw-together", id: `${view}-together`, hidden: true });
+    setAttributes(this.updates.element, { "aria-describedby": this.together.id });
     this.epoch = html("b", { class: "rw-epoch" });
     this.planned = html("span", { class: "rw-planned" });
     this.counter = html("span", { class: "rw-counter" }, "epoch ", this.epoch, this.planned);
@@ -87,6 +90,7 @@ export class Transport {
               this.stepEpoch,
               this.reset,
               this.updates.element,
+              this.together,
               this.speed.element,
             ),
           ]
@@ -121,11 +125,11 @@ export class Transport {
     setAttributes(this.reset, { "aria-disabled": String((untouched && pending === null) || !store.isLive) });
     this.speed.update(state.speed, store.isLive);
     this.updates.update(state.updates, store.isLive && state.has_halves);
-    setAttributes(this.updates.element, {
-      title: state.has_halves
-        ? "Which side is trained"
-        : `The engine ${state.engine?.name ?? ""} trains all weights together`,
-    });
+    const name = state.engine?.name ?? "";
+    const why = state.has_halves ? "" : `engine ${name} trains all weights together`;
+    setText(this.together, why);
+    setAttributes(this.together, { hidden: why === "" });
+    setAttributes(this.updates.element, { title: why || "Which side is trained" });
     // Thirty changes a second are not for reading out, nor is each second of loading; the last of them is.
     const ticking = running || state.status === "loading" || state.is_building;
     setAttributes(this.status, { "aria-live": ticking ? "off" : "polite" });
@@ -140,6 +144,7 @@ export class Transport {
       waiting,
       loading,
       isLive: store.isLive,
+      decider: store.losses.decider,
     });
     this.mark.show(mark);
     setText(this.word, word);

@@ -107,6 +107,7 @@
  * @property {number | null} ndcg at 10, at the best epoch; null where it is not known yet
  * @property {number} seconds
  * @property {boolean} is_live whether it is the one under way
+ * @property {boolean} [is_pinned] whether predictions are compared with its
  * @property {boolean} is_shown
  * @property {[epoch: number, test_mse: number | null][]} curve of a kept run
  */
@@ -346,6 +347,15 @@
  */
 
 /** @typedef {Binning & BinnedPredictions} BinnedMoment */
+
+/**
+ * What a kept run predicts, which predictions are compared with.
+ *
+ * @typedef {Object} Pinned
+ * @property {number} run
+ * @property {Source} source
+ * @property {{user_idx: Int32Array, item_idx: Int32Array}} rows whose predictions these are
+ */
 
 /**
  * @typedef {Object} Frame

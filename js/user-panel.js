@@ -45,13 +45,21 @@ export class UserPanel {
     this.bars = new Bars();
     this.highest = html("span", {}, "Rated highest");
     this.rated = new ChoiceList("Rated highest", "rw-rated", choose, signal);
+    this.precision = new Course({ height: COURSE });
     this.ndcg = new Course({ height: COURSE });
     this.rmse = new Course({ height: COURSE });
+    this.precisionName = html("span");
     this.ndcgName = html("span");
     this.rmseName = html("span");
     this.courses = html(
       "div",
       { class: "rw-courses" },
+      html(
+        "div",
+        { class: "rw-list" },
+        html("div", { class: "rw-list-head" }, this.precisionName),
+        this.precision.drawing,
+      ),
       html(
         "div",
         { class: "rw-list" },
@@ -96,7 +104,7 @@ export class UserPanel {
       this.body,
     );
     this.lines = new RatedLines();
-    this.domains = { ndcg: new Steady(2), rmse: new Steady(2) };
+    this.domains = { precision: new Steady(2), ndcg: new Steady(2), rmse: new Steady(2) };
     this.width = 0;
     this.key = "";
   }
@@ -184,21 +192,15 @@ export class UserPanel {
    */
   drawCourses(store, user) {
     const { losses } = store;
-    const { epochs, ndcg, rmse } = user.course;
+    const { epochs, precision, ndcg, rmse } = user.course;
     const run = store.progress?.run ?? store.state.run;
     const part = PARTS[user.part];
     const end = lastShown(store.epoch, store.epochs);
     const best = losses.best && losses.best.epoch > 0 ? losses.best.epoch : null;
     const key = `${user.index} ${user.n} ${store.summary.data} ${run}`;
     const common = { end, best, truth: null, shown: store.shownEpoch };
-    const ranks = asMap(epochs, ndcg);
     const errors = asMap(epochs, rmse);
     setAttributes(this.courses, { hidden: store.inspection.answer?.run !== run || epochs.length === 0 });
-    const name = `NDCG@${user.n} of this list over the epochs`;
-    setText(this.ndcgName, user.n_relevant ? name : `No ${part} rating is high enough for a hit`);
-    setAttributes(this.ndcg.drawing, { hidden: !user.n_relevant });
-    const upper = this.domains.ndcg.widen(key, [0, 0.1, ...ranks.values()]);
-    const domain = { ...upper, high: Math.min(1, upper.high) };
     const sides = (/** @type {import("./steady.js").Domain} */ { low, high, step }) => [
       axisText(low, step),
       axisText(high, step),
@@ -206,11 +208,21 @@ export class UserPanel {
     const text = (/** @type {number} */ value) => fixed(value, 2);
     const told = (/** @type {Map<number, number>} */ values) =>
       text(values.get(store.shownEpoch) ?? Number.NaN);
-    this.ndcg.update(
-      { ...common, values: ranks, domain, sides: sides(domain), text },
-      this.width,
-      `${name}: ${told(ranks)}`,
-    );
+    const ranked = [
+      { course: this.precision, head: this.precisionName, domain: this.domains.precision, of: precision },
+      { course: this.ndcg, head: this.ndcgName, domain: this.domains.ndcg, of: ndcg },
+    ];
+    for (const { course, head, domain: steady, of } of ranked) {
+      const name = `${of === ndcg ? "NDCG" : "Precision"}@${user.n} of this list`;
+      const none = of === ndcg ? "" : `No ${part} rating is high enough for a hit`;
+      setText(head, user.n_relevant ? name : none);
+      setAttributes(course.drawing, { hidden: !user.n_relevant });
+      const values = asMap(epochs, of);
+      const upper = steady.widen(key, [0, 0.1, ...values.values()]);
+      const domain = { ...upper, high: Math.min(1, upper.high) };
+      const description = `${name} over the epochs: ${told(values)}`;
+      course.update({ ...common, values, domain, sides: sides(domain), text }, this.width, description);
+    }
     const there = [...errors.values()].some(Number.isFinite);
     const rmseName = `RMSE of their ${part} ratings`;
     setText(this.rmseName, there ? rmseName : "");

@@ -118,6 +118,19 @@ export function decodePast(packed, buffers) {
 }
 
 /**
+ * What a kept run predicts, which predictions are compared with.
+ *
+ * @param {any} packed
+ * @param {Buffer[]} [buffers]
+ * @returns {import("./types.js").Pinned | null} null where there is none
+ */
+export function decodePinned(packed, buffers) {
+  const { run } = packed;
+  const { source, rows } = moment(packed, unpack(packed, buffers));
+  return run === null || source === null ? null : { run, source, rows };
+}
+
+/**
  * @param {any} packed
  * @param {any} arrays
  * @returns {Moment}

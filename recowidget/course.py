@@ -246,6 +246,11 @@ class Course:
         self.runs.find(number).is_shown = is_shown
         self._on_change()
 
+    def pin(self, number: int | None) -> None:
+        """Compare predictions with those of a kept run; see `recowidget.MFExplorer.pin`."""
+        self.runs.pin(number)
+        self._on_change()
+
     def sweep(self, grid: dict[str, Any], seeds: int | Sequence[int]) -> pd.DataFrame:
         """Train every combination as a run of its own; see `recowidget.MFExplorer.sweep`."""
 

@@ -216,14 +216,25 @@ class HeldOut:
         )
         return Ranking(best, np.asarray(scores[0, best], np.float32), ratings, hits, precision, ndcg)
 
-    def measure(self, scorer: Any, n: int, *, on_scale: bool) -> tuple[float, float]:
-        """Give NDCG at n and, where predictions are `on_scale` with ratings, the RMSE of what is held out."""
-        ndcg = self.rank(scorer, n).ndcg if self.n_relevant else float("nan")
+    def measure(self, scorer: Any, n: int, *, on_scale: bool) -> tuple[float, float, float]:
+        """Give precision and NDCG at n, and the RMSE of what is held out.
+
+        Parameters
+        ----------
+        scorer : LearnedScorer
+        n : int
+        on_scale : bool
+            Whether predictions are on the scale of the ratings; else the RMSE is NaN.
+        """
+        precision = ndcg = float("nan")
+        if self.n_relevant:
+            ranking = self.rank(scorer, n)
+            precision, ndcg = ranking.precision, ranking.ndcg
         if not on_scale or not len(self.ratings) or not isinstance(scorer, Predictor):
-            return ndcg, float("nan")
+            return precision, ndcg, float("nan")
         users = np.full(len(self.ratings), self.rated.index)
         residuals = self.ratings.astype(np.float64) - scorer.predict(users, self.item_idx)
-        return ndcg, float(np.sqrt(np.mean(np.square(residuals))))
+        return precision, ndcg, float(np.sqrt(np.mean(np.square(residuals))))
 
 
 def held_out_part(split: Split) -> int:

@@ -100,6 +100,7 @@ class Runs:
         self._kept: list[PastRun] = []
         self._current = first
         self._number = 1
+        self._pinned: PastRun | None = None
         self._ranked: tuple[tuple[int, int, int], float] | None = None
 
     @property
@@ -107,6 +108,24 @@ class Runs:
         """Those before the one under way, the first first."""
         with self._lock:
             return list(self._kept)
+
+    @property
+    def pinned(self) -> PastRun | None:
+        """The kept run that predictions are compared with, where there is one."""
+        return self._pinned
+
+    def pin(self, number: int | None) -> None:
+        """Compare predictions with those of a kept run; None: with none.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is none of that number, or nothing is kept of what it learned.
+        """
+        run = None if number is None else self.find(number)
+        if run is not None and run.scorer is None:
+            raise RecowidgetError(f"run {number} can't be compared with: nothing is kept of what it learned")
+        self._pinned = run
 
     def turn_to(self, run: Run) -> None:
         """Keep the run under way, where it was trained at all; `run` takes its place."""
@@ -181,6 +200,8 @@ def frame_of(runs: Sequence[PastRun]) -> pd.DataFrame:
             "regularization": run.settings.regularization,
             "batch_size": run.settings.batch_size,
             "seed": run.settings.seed,
+            "split": name_of(run.settings.split),
+            "test_share": float(len(run.split.test) / max(run.split.interactions.n_ratings, 1)),
             "epochs": max(len(run.mse) - 1, 0),
             "best_epoch": run.best_epoch,
             "test_rmse": run.test_rmse,

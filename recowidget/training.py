@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import queue
 import threading
@@ -28,6 +29,8 @@ StepUnit = Literal["batch", "epoch"]
 CHUNK_SECONDS = 0.02
 """Aimed length of one call into the engine: what a pause waits for, and what bounds the frame rate."""
 
+
+logger = logging.getLogger(__name__)
 
 LISTEN = 0.2
 """Seconds after which one who waits looks whether there was an interrupt."""
@@ -189,6 +192,7 @@ class Trainer:
         self._is_warm = False  # The first call compiles: its pace says nothing of the next.
         self._progress = Progress(epochs=epochs, run=run)
         self._watchers: tuple[Watcher, ...] = ()
+        self._reported: tuple[Watcher, ...] = ()  # Watchers that raised an error.
         if initial is not None:
             self._record_start(initial)
 
@@ -386,7 +390,11 @@ class Trainer:
         try:
             work()
         except BaseException as error:  # noqa: BLE001 (it is raised again by wait)
-            self._fail(error)
+            try:
+                self._fail(error)
+            except BaseException as another:  # noqa: BLE001 (the thread has to go on taking commands)
+                error.__context__ = another
+                self._set(status="failed", error=error, rate=None, seconds_left=None)
 
     def _fail(self, error: BaseException) -> None:
         try:
@@ -666,6 +674,8 @@ class Trainer:
 
     def _end_epoch(self, engine: Engine, goal: _Goal) -> None:
         """Have the epoch measured; where the next one follows at once, it doesn't wait for that."""
+        if self._closed:  # By who was told of the epoch before.
+            return
         started = time.perf_counter()
         scorer = engine.scorer()
         self._batch = 0
@@ -767,7 +777,12 @@ class Trainer:
             self._progress = replace(self._progress, **changes)
             self._changed.notify_all()
         for watcher in self._watchers:
-            watcher.offer(self._progress)
+            try:
+                watcher.offer(self._progress)
+            except Exception:
+                if watcher not in self._reported:  # It is told of thirty times a second.
+                    self._reported = (*self._reported, watcher)
+                    logger.exception("who watches the training raised an error")
 
 
 def _check_finite(loss: float, epoch: int, engine: Engine) -> None:

@@ -7,16 +7,25 @@ import os
 import platform
 import shutil
 import stat
+import time
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Result = TypeVar("Result")
 
 FLAGS: Final = "TF_XLA_FLAGS"
 """The variable that TensorFlow reads, once."""
 
 MAX_BYTES: Final = 200 << 20
 """Kept on disk; beyond that, what has lain there longest goes. A compiled function has some 100 kB."""
+
+LEFTOVER_SECONDS: Final = 3600
+"""After which a file that was not written to its end is taken to be left by a process that was killed."""
 
 FREE_BYTES: Final = 1 << 30
 """Left on the disk, or nothing is kept: TensorFlow takes a full disk for an error of the training."""
@@ -38,10 +47,54 @@ def keep_compiled() -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_ours(folder) and shutil.disk_usage(folder).free > FREE_BYTES:
             _prune(folder)
-            os.environ[FLAGS] = (
+            told = (
                 f"{flags} --tf_xla_persistent_cache_directory={folder} "
                 "--tf_xla_persistent_cache_device_types=CPU"
             ).strip()
+            _kept.append((os.environ.get(FLAGS), told, folder))
+            os.environ[FLAGS] = told
+
+
+def call_compiled(call: Callable[[], Result]) -> Result:
+    """Have a function traced and called that XLA compiles, or has compiled before.
+
+    TensorFlow raises an error where what is kept can't be read, and again with every call of the same
+    function. Then what is kept is thrown away, and all done once more.
+
+    Parameters
+    ----------
+    call : callable
+        Makes a new function each time, and calls it.
+    """
+    try:
+        result = call()
+    except Exception:
+        if not _throw_away():
+            raise
+        result = call()
+    # It has been read by now. Processes of another TensorFlow are not to find it in their environment.
+    if _kept and os.environ.get(FLAGS) == _kept[-1][1]:
+        before = _kept[-1][0]
+        if before is None:
+            del os.environ[FLAGS]
+        else:
+            os.environ[FLAGS] = before
+    return result
+
+
+_kept: list[tuple[str | None, str, Path]] = []
+"""The flags before, those set, and the folder that they name."""
+
+
+def _throw_away() -> bool:
+    """Delete what is kept; whether there was anything."""
+    found = False
+    for _, _, folder in _kept:
+        for path in folder.glob("*.pb"):
+            with suppress(OSError):
+                path.unlink()
+                found = True
+    return found
 
 
 def _folder() -> Path:
@@ -72,10 +125,20 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _prune(folder: Path) -> None:
-    """Keep the files written last, and none that is empty: TensorFlow takes one for an error."""
+    """Keep the files written last, and none that is empty: TensorFlow takes one for an error.
+
+    Files are written under another name first, by this process or another.
+    """
     left = MAX_BYTES
-    files = sorted(((path.stat(), path) for path in folder.iterdir()), key=lambda file: -file[0].st_mtime)
-    for about, path in files:
-        left -= about.st_size
-        if left < 0 or not about.st_size:
-            path.unlink()
+    files = []
+    for path in folder.iterdir():
+        with suppress(OSError):  # Another process may do the same.
+            files.append((path.stat(), path))
+    for about, path in sorted(files, key=lambda file: -file[0].st_mtime):
+        if path.suffix == ".pb":
+            left -= about.st_size
+            is_done = left < 0 or not about.st_size
+        else:
+            is_done = time.time() - about.st_mtime > LEFTOVER_SECONDS
+        if is_done:
+            path.unlink(missing_ok=True)

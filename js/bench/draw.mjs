@@ -100,6 +100,7 @@ function blockOf(rows, columns) {
     hidden: null,
     predictions: new Float32Array(size),
     deviations: null,
+    differences: null,
     residuals: new Float32Array(size),
   };
 }

@@ -90,3 +90,13 @@ test("a factor is told with whose it is", () => {
   const item = factorText(store, { user: -1, item: 0, factor: 0 }, 0.5);
   assert.equal(spoken(item), "Title 0, 1990, epoch 3; factor 1 +0.500");
 });
+
+test("beside the prediction stands that of a pinned run", () => {
+  const store = withModel(scene());
+  const { source, rows } = store.shown;
+  assert.ok(source && "global_mean" in source);
+  store.setPinned({ run: 2, source: { ...source, global_mean: 3 }, rows });
+  const text = cellText(store, 0, 1);
+  assert.deepEqual(text.versus, { run: 2, prediction: "3.75" });
+  assert.match(spoken(text), /residual \+0\.25; run 2 3\.75$/);
+});

@@ -56,6 +56,7 @@ test("a hidden cell has the colour of the ground in every picture, and no mark",
     hidden: hides(parts, new Set([2, UNSEEN])),
     predictions: Float32Array.of(1, 2, 3, 4),
     deviations: null,
+    differences: null,
     residuals: Float32Array.of(1, 1, Number.NaN, 1),
   };
   for (const kind of /** @type {const} */ (["ratings", "predictions", "residuals"])) {

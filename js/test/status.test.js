@@ -44,7 +44,13 @@ test("weights that were put back are told of, and what ended a training early", 
     return { ...finished, state: { ...finished.state, reason }, progress: progress({ epoch: 12 }) };
   };
   assert.equal(chip(early("callback")), "square|Finished|at epoch 12, by a callback");
-  assert.equal(chip(early("early stopping")), "square|Finished|at epoch 12: no better one for a while");
+  const stopped = early("early stopping");
+  assert.equal(
+    chip(stopped),
+    "square|Finished|at epoch 12: none better on the test part, which is optimistic",
+  );
+  const judged = { ...stopped, decider: /** @type {const} */ ("validation") };
+  assert.equal(chip(judged), "square|Finished|at epoch 12: none better on the validation part");
   const restored = { ...state("paused"), progress: progress({ restored: 5 }) };
   assert.equal(chip(restored), "bars|Paused|with the weights of epoch 5");
 });
@@ -91,7 +97,7 @@ test("loading counts its seconds and tells that Play was heard", () => {
 test("without a kernel the chip says so, and where training was left", () => {
   assert.equal(
     chip({ ...state("running"), isLive: false }),
-    "ring|No kernel|at epoch 41; run the cell again to train",
+    "ring|No kernel|saved state at epoch 41; run the cell again to train",
   );
 });
 

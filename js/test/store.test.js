@@ -151,3 +151,22 @@ test("on other axes of the map, the past is asked for anew", () => {
   assert.ok(!s.past.has(0));
   assert.ok(s.serial > serial);
 });
+
+test("what a pinned run predicts is told by index, whatever the order, until other data comes", () => {
+  const s = store();
+  s.addWindow(windowData([0, 2], [0, 2], []));
+  const [users, items] = [[...s.users.indices.slice(0, 2)], [...s.items.indices.slice(0, 2)]];
+  const before = s.frames;
+  s.setPinned({
+    run: 1,
+    source: factors([...users].reverse(), items),
+    rows: { user_idx: Int32Array.from([...users].reverse()), item_idx: Int32Array.from(items) },
+  });
+  assert.ok(s.frames > before);
+  assert.equal(s.pinnedPrediction(1, 0), 3 + users[1] * 10 + items[0]);
+  const out = new Float32Array(4);
+  assert.ok(s.pinnedPredictions({ users: [0, 2], items: [0, 2] }, out));
+  assert.equal(out[3], 3 + users[1] * 10 + items[1]);
+  s.setSummary({ ...summary(), data: 99 });
+  assert.ok(Number.isNaN(s.pinnedPrediction(1, 0)));
+});

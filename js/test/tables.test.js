@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HELP } from "../help.js";
+import { Overview } from "../overview.js";
 import { fileName } from "../panel-tools.js";
 import { Store } from "../store.js";
 import { csvOf, tableOf } from "../tables.js";
@@ -60,9 +61,15 @@ function trained() {
   return store;
 }
 
+/**
+ * @param {[number, number]} users
+ * @param {[number, number]} items
+ */
+const cells = (users, items) => ({ rect: { users, items }, whole: null, answer: null });
+
 test("of a matrix, each cell in view has a row, with the rating where there is one", () => {
   const store = trained();
-  const { columns, rows } = tableOf("ratings", store, { users: [0, 2], items: [1, 3] });
+  const { columns, rows } = tableOf("ratings", store, cells([0, 2], [1, 3]));
   assert.deepEqual(columns, ["user_id", "movie_id", "title", "rating", "part", "prediction", "residual"]);
   assert.equal(rows.length, 4);
   const values = rows.map((row) => row.slice(3));
@@ -75,12 +82,49 @@ test("of a matrix, each cell in view has a row, with the rating where there is o
   assert.deepEqual(rows[0].slice(0, 2), [store.users.id(0), store.items.id(1)]);
 });
 
+test("of the whole matrix, each bin has a row with the positions it holds", () => {
+  const store = trained();
+  const whole = new Overview(store, { width: 6, height: 3, cell: 3, ratio: 1 });
+  const { columns, rows } = tableOf("residuals", store, { ...cells([0, 2], [0, 3]), whole });
+  assert.equal(columns.length, 8);
+  const { n_users, n_items } = whole.stage;
+  assert.equal(rows.length, n_users * n_items);
+  assert.deepEqual(rows[0].slice(0, 2), [1, Math.ceil(store.summary.n_users / n_users)]);
+  assert.equal(rows.at(-1)?.[1], store.summary.n_users);
+  assert.equal(rows.at(-1)?.[3], store.summary.n_items);
+});
+
+test("beside a run that is compared with, its predictions have a column", () => {
+  const store = trained();
+  const { source, rows: known } = store.shown;
+  assert.ok(source);
+  store.setPinned({ run: 3, source, rows: known });
+  const { columns, rows } = tableOf("ratings", store, cells([0, 2], [1, 3]));
+  assert.equal(columns.at(-1), "prediction_run_3");
+  for (const row of rows) assert.equal(row[7], row[5]);
+});
+
+test("what one rated, and what is recommended for it, are one table", () => {
+  const store = trained();
+  store.your_ratings = [[2, 4.5]];
+  const named = { index: 2, id: "i2", title: "Title 2" };
+  const answer = {
+    serial: 1,
+    epoch: 1,
+    reason: "",
+    rated: [{ ...named, prediction: 4 }],
+    top: [{ ...named, index: 1, id: "i1", score: 3.5, n_ratings: 9 }],
+  };
+  const { rows } = tableOf("you", store, { ...cells([0, 2], [0, 3]), answer });
+  assert.deepEqual(rows, [
+    ["rated", null, "i2", "Title 2", 4.5, 4],
+    ["recommended", 1, "i1", "Title 2", null, 3.5],
+  ]);
+});
+
 test("losses and factors are those of the store", () => {
   const store = trained();
-  const rect = {
-    users: /** @type {[number, number]} */ ([0, 2]),
-    items: /** @type {[number, number]} */ ([0, 3]),
-  };
+  const rect = cells([0, 2], [0, 3]);
   assert.deepEqual(
     tableOf("loss", store, rect).rows.map((row) => [row[0], row[1], row[3]]),
     [
@@ -105,7 +149,7 @@ test("losses and factors are those of the store", () => {
 test("every panel has a table with as many columns as its rows have values, even before anything is known", () => {
   for (const store of [new Store(settings(), state(), summary()), trained()]) {
     for (const name of /** @type {import("../types.js").PanelName[]} */ (Object.keys(HELP))) {
-      const { columns, rows } = tableOf(name, store, { users: [0, 2], items: [0, 3] });
+      const { columns, rows } = tableOf(name, store, cells([0, 2], [0, 3]));
       assert.ok(columns.length > 1, name);
       for (const row of rows) assert.equal(row.length, columns.length, name);
     }

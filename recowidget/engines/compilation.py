@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from recowidget.xla_cache import call_compiled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,22 +59,24 @@ class Compilation:
         return self._compiled
 
     def _compile(self, trace: Callable[[], Any], arguments: tuple[Any, ...]) -> None:
-        import tensorflow as tf
-
         try:
-            function = trace()
-            captures = list(function.captured_inputs)
-            variables = {id(variable.handle): variable for variable in function.graph.variables}
-            copies = [
-                tf.Variable(variables[id(one)], trainable=False) if id(one) in variables else one
-                for one in captures
-            ]
-            function.set_external_captures(
-                [one.handle if isinstance(one, tf.Variable) else one for one in copies]
-            )
-            function(*arguments)
-            function.set_external_captures(captures)
+            function = call_compiled(lambda: _traced_and_called(trace, arguments))
         except Exception as error:  # noqa: BLE001 (it is raised again by result)
             self._error = error
         else:
             self._compiled = function
+
+
+def _traced_and_called(trace: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
+    import tensorflow as tf
+
+    function = trace()
+    captures = list(function.captured_inputs)
+    variables = {id(variable.handle): variable for variable in function.graph.variables}
+    copies = [
+        tf.Variable(variables[id(one)], trainable=False) if id(one) in variables else one for one in captures
+    ]
+    function.set_external_captures([one.handle if isinstance(one, tf.Variable) else one for one in copies])
+    function(*arguments)
+    function.set_external_captures(captures)
+    return function

@@ -79,6 +79,7 @@ class GibbsEngine(Plain):
             LeastSquares(item_idx, user_idx, n_items, n_users, start.n_factors + 1),
         )
         self._kept: list[Factors] = []
+        self._is_burning_in = True
         self.reset()
 
     def begin_epoch(self, epoch: int) -> None:
@@ -117,8 +118,9 @@ class GibbsEngine(Plain):
         squares = float(np.sum(np.square(errors, dtype=np.float64)))
         self._loss = self._scale**2 * squares / len(errors)
         self._precision = self._rng.gamma(1 + len(errors) / 2, 1 / (1 + squares / 2))
-        if self._is_alone:
+        if self._is_alone or self._is_burning_in:
             self._kept = []
+        self._is_burning_in = False
         self._kept = [*self._kept, sample][-self._n_samples :]
 
     def _sample(self) -> Factors:
@@ -157,6 +159,8 @@ class GibbsEngine(Plain):
             np.concatenate([residual.item_factors, residual.item_bias[:, None]], 1),
         ]
         self._kept = kept
+        # One alone is of the burn-in, whatever the number of the epoch that it is put back in.
+        self._is_burning_in = len(kept) == 1
         self._precision = precision
         self._loss = float("nan")
         self._is_alone = True

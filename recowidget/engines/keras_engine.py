@@ -182,14 +182,17 @@ class KerasEngine:
 
     @property
     def has_callbacks(self) -> bool:
-        """Whether there are callbacks: what they change is for the next epoch."""
-        return bool(self._callbacks)
+        """Whether there are callbacks, which may change what the next epoch begins with.
+
+        An optimizer that puts an average in the place of the weights at the end of training is one of them.
+        """
+        return bool(self._callbacks) or bool(getattr(self.model.optimizer, "use_ema", False))
 
     def end_epoch(self, epoch: int, losses: Losses) -> bool:
         """Tell callbacks of an epoch, and give whether they want training to end."""
         if self._told is None:
             return False
-        logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
+        logs = {name: float(value) for name, value in self._results().items()}
         if not math.isnan(losses.validation):
             logs["val_loss"] = losses.validation
         self._told.on_epoch_end(epoch - 1, logs)
@@ -197,6 +200,11 @@ class KerasEngine:
 
     def end_training(self) -> None:
         """Tell callbacks that training has ended; the next epoch begins another."""
+        self._forget_callbacks()
+        if getattr(self.model.optimizer, "use_ema", False):
+            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+    def _forget_callbacks(self) -> None:
         told, self._told = self._told, None
         self._begun = 0
         if told is not None:
@@ -241,16 +249,16 @@ class KerasEngine:
             end = min(stop, n_full)
             if self._full_batches is None:
                 self._full_batches, *_ = _constants(self._rows(0, n_full).reshape(n_full, -1), 0, 0)
-            compiled(*_constants(self._full_batches, start, end))
+            self._steps.run(compiled, *_constants(self._full_batches, start, end))
             return end
         end = min(stop, start + left) if left > 0 else stop
         if start < n_full:
             full = min(end, n_full)
             rows = self._rows(start, full).reshape(-1, self.batch_size)
-            self._traced(*_constants(rows, 0, len(rows)))
+            self._steps.run(self._traced, *_constants(rows, 0, len(rows)))
             end = full
         else:
-            self._traced(*_constants(self._rows(start, end)[None], 0, 1))
+            self._steps.run(self._traced, *_constants(self._rows(start, end)[None], 0, 1))
         if self._n_trained + end - start >= COMPILE_AFTER:
             self._begin_to_compile(n_full)
         return end
@@ -296,8 +304,14 @@ class KerasEngine:
         self.choice = replace(self.choice, reason=f"{self.choice.reason}; without XLA, {why}")
 
     def running_loss(self) -> float:
-        """What ``fit`` would report as ``loss``."""
-        return float(self.model.get_metrics_result()["loss"])
+        """What ``fit`` would report as ``loss``; NaN where a train step of the model's own reports none."""
+        return float(self._results().get("loss", math.nan))
+
+    def _results(self) -> dict[str, Any]:
+        """What ``fit`` would report: the metrics, or what a train step of the model's own told last."""
+        metrics = self.model.get_metrics_result()
+        told = self._steps.told
+        return told if told is not None and set(told) != set(metrics) else metrics
 
     def scorer(self) -> LearnedScorer:
         """Read the model."""
@@ -305,7 +319,7 @@ class KerasEngine:
 
     def reset(self) -> None:
         """Assign weights and optimizer state as they were when the engine was made."""
-        self.end_training()
+        self._forget_callbacks()
         for variable, value in self._start:
             variable.assign(value)
         if self._learning_rate is not None:
@@ -326,6 +340,13 @@ class _Steps:
         self._model = model
         self._feed = feed
         self._examples = examples
+        self.told: dict[str, Any] | None = None
+        """What a train step of the model's own told last."""
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the model has a train step of its own, which may tell of anything."""
+        return type(self._model).train_step is not load_keras().Model.train_step
 
     def _batch(self, rows: Any) -> tuple[Any, ...]:
         import tensorflow as tf
@@ -337,7 +358,15 @@ class _Steps:
     def run_one(self, rows: NDArray[np.int32]) -> None:
         """Train on one batch with the function that ``fit`` trains with."""
         self._model.make_train_function()
-        self._model.train_function(iter([self._batch(rows)]))
+        self.told = self._own(self._model.train_function(iter([self._batch(rows)])))
+
+    def _own(self, logs: Any) -> dict[str, Any] | None:
+        return logs if self._is_own and isinstance(logs, dict) else None
+
+    def run(self, traced: Any, *arguments: Any) -> None:
+        """Train with what `trace` gave."""
+        told = traced(*arguments)
+        self.told = told or None
 
     def trace(self, shape: list[int | None], *, compiled: bool = False) -> Any:
         """Trace training on batches `start` to ``stop - 1`` of an order of rows, a batch a row."""
@@ -346,17 +375,39 @@ class _Steps:
         index = tf.TensorSpec([], tf.int32)
 
         signature = [tf.TensorSpec(shape, tf.int32), index, index]
+        specs = self._told_specs(shape[1])
 
         @tf.function(input_signature=signature, jit_compile=compiled, autograph=False)  # type: ignore[untyped-decorator]
-        def run(order: Any, start: Any, stop: Any) -> None:
-            def train(batch: Any) -> Any:
-                self._model.train_step(self._batch(tf.gather(order, batch)))
-                return (batch + 1,)
+        def run(order: Any, start: Any, stop: Any) -> dict[str, Any]:
+            first = {name: tf.zeros(spec.shape, spec.dtype) for name, spec in specs.items()}
+
+            def train(batch: Any, _told: dict[str, Any]) -> Any:
+                logs = self._model.train_step(self._batch(tf.gather(order, batch)))
+                return batch + 1, {name: logs[name] for name in first}
 
             # A loop over a range would be compiled anew for each number of batches.
-            tf.while_loop(lambda batch: batch < stop, train, (start,), parallel_iterations=1)
+            _, told = tf.while_loop(
+                lambda batch, _told: batch < stop, train, (start, first), parallel_iterations=1
+            )
+            return dict(told)
 
         return run.get_concrete_function()
+
+    def _told_specs(self, batch_size: int | None) -> dict[str, Any]:
+        """What a train step of the model's own tells of: a loop has to know before it begins."""
+        import tensorflow as tf
+
+        if not self._is_own:
+            return {}
+        rows = tf.TensorSpec([batch_size], tf.int32)
+        step = tf.function(lambda rows: self._own(self._model.train_step(self._batch(rows))), autograph=False)
+        told = step.get_concrete_function(rows).structured_outputs or {}
+        metrics = set(self._model.get_metrics_result())
+        return (
+            {}
+            if set(told) == metrics
+            else {name: one for name, one in told.items() if one.shape.is_fully_defined()}
+        )
 
 
 def _draws_random_numbers(function: Any) -> bool:

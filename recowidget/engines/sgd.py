@@ -13,6 +13,7 @@ from recowidget.engines.blocks import Blocks, Dealt, Parts
 from recowidget.engines.engine import Plain
 from recowidget.engines.folding import Columns
 from recowidget.factors import Factors, scale_of
+from recowidget.xla_cache import call_compiled
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -164,9 +165,16 @@ class SGDEngine(Plain):
         is_damped = any((one < 1).any() for one in damping)
         if is_damped != self._is_damped:
             self._is_damped = is_damped
-            self._train = _compile(
-                self._columns, self._blocks, is_damped=is_damped, is_nonnegative=self._is_nonnegative
-            )
+            self._write()
+
+    def _write(self) -> None:
+        """Write what a round is; TensorFlow traces it, and XLA compiles it, when it is first called."""
+        self._train = _compile(
+            self._columns,
+            self._blocks,
+            is_damped=bool(self._is_damped),
+            is_nonnegative=self._is_nonnegative,
+        )
 
     def change(self, *, learning_rate: float | None, regularization: float | None) -> None:
         """Train with another learning rate, or regularization, from the next epoch on."""
@@ -179,7 +187,12 @@ class SGDEngine(Plain):
     def _compile_now(self) -> None:
         """Train on no batch: it is compiled, and the first epoch is like any other."""
         self.begin_epoch(1)
-        self._run_round(0, 0, 0)
+
+        def write_and_call() -> None:
+            self._write()
+            self._run_round(0, 0, 0)
+
+        call_compiled(write_and_call)
 
     def _deal_rows(
         self, idx: NDArray[np.int32], n_rows: int, n_threads: int

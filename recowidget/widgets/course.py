@@ -30,10 +30,12 @@ def proposed_as_json(course: Course) -> dict[str, Any]:
 
 def table_as_json(runs: Runs) -> list[dict[str, Any]]:
     """Give the kept runs and the one under way, as js/types.js declares `RunRow`."""
-    return [*(_row(run, is_live=False) for run in runs.kept), _row(runs.current(), is_live=True)]
+    pinned = runs.pinned
+    kept = [_row(run, is_pinned=run is pinned) for run in runs.kept]
+    return [*kept, _row(runs.current(), is_live=True)]
 
 
-def _row(run: PastRun, *, is_live: bool) -> dict[str, Any]:
+def _row(run: PastRun, *, is_live: bool = False, is_pinned: bool = False) -> dict[str, Any]:
     shown = np.unique(np.linspace(0, max(len(run.mse) - 1, 0), MOST_POINTS).astype(int))
     curve = [] if is_live or not len(run.mse) else [(int(k), _number(run.mse[k, 2])) for k in shown]
     return {
@@ -47,6 +49,7 @@ def _row(run: PastRun, *, is_live: bool) -> dict[str, Any]:
         "seconds": run.seconds,
         "is_live": is_live,
         "is_shown": run.is_shown,
+        "is_pinned": is_pinned,
         "curve": curve,
     }
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from recowidget.interactions import Duplicates
     from recowidget.progress import Progress
     from recowidget.run import Run
+    from recowidget.runs import PastRun
     from recowidget.similarity import Metric
     from recowidget.splits import Split
     from recowidget.targets import Transform
@@ -156,6 +157,8 @@ class MFExplorer(LiveView):
 
     _refused: dict[str, Any] | None = None
     """What was last asked for and could not be edited, and why."""
+
+    _told_pinned: PastRun | None = None
 
     _baselines: tuple[Split, pd.DataFrame] | None = None
 
@@ -452,6 +455,24 @@ class MFExplorer(LiveView):
         """
         return self._course.sweep(settings, seeds)
 
+    def pin(self, run: int | None) -> None:
+        """Compare predictions with those of a kept run, on screen cell by cell.
+
+        The matrix of the residuals then shows, for the asking, how far predictions are from those of that run
+        at its best epoch, and its losses stand out among those of the runs before.
+
+        Parameters
+        ----------
+        run : int or None
+            Its number in `runs`; None: compare with none.
+
+        Raises
+        ------
+        RecowidgetError
+            If there is no such run, or it is the one under way.
+        """
+        self._course.pin(run)
+
     def on_epoch(self, tell: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
         """Have a function called after each epoch, as a logger of experiments is.
 
@@ -525,9 +546,9 @@ class MFExplorer(LiveView):
 
         A run begins with a reset after settings were changed; see also `sweep`. Columns ``run``, its number,
         ``name``, ``model``, ``engine``, the settings ``n_factors``, ``learning_rate``, ``regularization``,
-        ``batch_size`` and ``seed``, ``epochs`` so far, ``best_epoch``, and of that ``test_rmse`` and ``ndcg``
-        (at 10; of users that are drawn where users times items are more than 200 million), and ``seconds`` of
-        training.
+        ``batch_size``, ``seed``, ``split`` and ``test_share``, ``epochs`` so far, ``best_epoch``, and of that
+        ``test_rmse`` and ``ndcg`` (at 10; of users that are drawn where users times items are more than 200
+        million), and ``seconds`` of training.
         """
         return self._course.runs.frame()
 
@@ -780,6 +801,8 @@ class MFExplorer(LiveView):
                 course.take_back(int(content["run"]))
             case "name run":
                 course.name(int(content["run"]), str(content.get("name")))
+            case "pin run":
+                course.pin(content.get("run"))
             case "show run":
                 course.show(int(content["run"]), is_shown=bool(content.get("is_shown")))
             case "reset":
@@ -827,9 +850,15 @@ class MFExplorer(LiveView):
         self.set_trait("settings", course.run.settings.as_dict())
         self.set_trait("proposed", proposed_as_json(course))
         self.set_trait("run_table", table_as_json(course.runs))
+        self._tell_pinned(course.runs.pinned)
         for run in course.runs.kept:
             if "runs" in self.panels and not run.is_ranked:
                 self._ranking.submit(self._rank, lambda run=run: run.ndcg)  # type: ignore[misc]
+
+    def _tell_pinned(self, run: PastRun | None) -> None:
+        if run is not self._told_pinned:
+            self._told_pinned = run
+            self._stream.pin(None if run is None or run.scorer is None else (run.number, run.scorer))
 
     def _tell_edits(self) -> None:
         if not self._is_closed:

@@ -43,6 +43,7 @@ class Carries:
 
 
 ALL: Final = Carries()
+PREDICTIONS: Final = Carries(factors=False)
 
 
 def pack_frame(
@@ -110,6 +111,13 @@ def pack_past(
         epoch=snapshot.epoch,
         **_scalars(snapshot.scorer),
     )
+
+
+def pack_pinned(
+    run: int, scorer: LearnedScorer, looked_at: tuple[Indices, Indices]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Pack what a run predicts that predictions are compared with."""
+    return pack(_arrays(scorer, looked_at, PREDICTIONS), kind="pinned", run=run, **_scalars(scorer))
 
 
 def _places(scorer: Any, carries: Carries, run: int | None = None) -> dict[str, NDArray[Any]]:

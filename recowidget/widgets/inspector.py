@@ -264,13 +264,14 @@ class Inspector:
         if len(held.ratings):
             on_scale = not self._split.interactions.is_implicit
             course = self._course(
-                "user", (run, user, n), lambda scorer: held.measure(scorer, n, on_scale=on_scale), 2
+                "user", (run, user, n), lambda scorer: held.measure(scorer, n, on_scale=on_scale), 3
             )
             is_complete &= course.advance(self.history, COURSE_SECONDS)
             arrays |= {
                 "user_epochs": course.epochs,
-                "user_ndcg": course.numbers[:, 0],
-                "user_rmse": course.numbers[:, 1],
+                "user_precision": course.numbers[:, 0],
+                "user_ndcg": course.numbers[:, 1],
+                "user_rmse": course.numbers[:, 2],
             }
         return is_complete
 

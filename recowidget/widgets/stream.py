@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from recowidget.selection import Selected
-from recowidget.widgets.frame import ALL, pack_frame, pack_past
+from recowidget.widgets.frame import ALL, pack_frame, pack_past, pack_pinned
 from recowidget.widgets.gate import SPARING_INTERVAL, FrameGate
 from recowidget.widgets.inspector import Inspections, Question
 from recowidget.widgets.measuring import EpochMeasurer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from recowidget.history import History
     from recowidget.progress import Progress
+    from recowidget.scoring import LearnedScorer
     from recowidget.split import Split
     from recowidget.widgets.frame import Carries
     from recowidget.widgets.window import WindowSource
@@ -111,6 +112,10 @@ class FrameStream:
         """By view: what it tells of, which frames and past epochs have to carry."""
         self._inspections = Inspections(self._take_answer, carries.told)
         self._measurer = EpochMeasurer(self._take_measures)
+        self._pinned: tuple[int, LearnedScorer] | None = None
+        """The run that predictions are compared with, and what it predicts with."""
+        self._pinned_for: tuple[bytes, ...] | None = None
+        """Users and items that views have that run's predictions of."""
         self._run = 0
         self._n_turns = 0
         """Turns to other runs that are yet to be taken: until then states are of a run that is not known."""
@@ -152,6 +157,12 @@ class FrameStream:
         """Send of a changed split from now on; views are told of the cells of some users and items."""
         with self._woken:
             self._messages.append(({"kind": "edit", "split": split, "pairs": pairs}, None))
+            self._wake()
+
+    def pin(self, pinned: tuple[int, LearnedScorer] | None) -> None:
+        """Send, beside the frames, what a run predicts that predictions are compared with; None: no more."""
+        with self._woken:
+            self._messages.append(({"kind": "pin", "pinned": pinned}, None))
             self._wake()
 
     def receive(self, content: dict[str, Any]) -> None:
@@ -267,6 +278,7 @@ class FrameStream:
             "gone": lambda view, _content: self._forget(view),
             "edit": lambda _view, content: self._edit(content["split"], content["pairs"]),
             "turn": lambda _view, content: self._turn(content["windows"], content["history"]),
+            "pin": lambda _view, content: self._pin(content["pinned"]),
         }
         take = takes.get(str(content.get("kind")))
         if take:
@@ -280,6 +292,7 @@ class FrameStream:
         if self._windows.is_turned or self._windows.is_edited:
             self._say_window(view)
         self._is_pending = True
+        self._pinned_for = None
         self._in_context(self._on_ready)
 
     def _take_window(self, view: str, content: dict[str, Any]) -> None:
@@ -350,11 +363,26 @@ class FrameStream:
             self._view_windows = dict.fromkeys(self._view_windows, windows.clip(FIRST_WINDOW))
             self._selected.clear()
             self._overviews.clear()
+            self._pinned_for = None
             self._search = Search(windows.split.interactions)
         self._windows, self._history = windows, history
         self._received = dict.fromkeys(self._received, -1)
         self._last_epochs.clear()
         self._asked.clear()
+
+    def _pin(self, pinned: tuple[int, LearnedScorer] | None) -> None:
+        self._pinned, self._pinned_for = pinned, None
+        if pinned is None:
+            self._say({"kind": "pinned", "run": None, "arrays": []}, [])
+        else:
+            self._tell_pinned(self._looked_at())
+
+    def _tell_pinned(self, looked_at: tuple[NDArray[np.int32], NDArray[np.int32]]) -> None:
+        """Send what the pinned run predicts of what is looked at, where views don't have that yet."""
+        wanted = tuple(idx.tobytes() for idx in looked_at)
+        if self._pinned is not None and self._carries.predictions and wanted != self._pinned_for:
+            self._pinned_for = wanted
+            self._say(*pack_pinned(*self._pinned, looked_at))
 
     def _edit(self, split: Split, pairs: Sequence[tuple[int, int]]) -> None:
         self._windows = self._windows.edited(split)
@@ -475,7 +503,9 @@ class FrameStream:
         # A view that lags still gets every message that is sent meanwhile, if it is there at all.
         awaited = self._gate.awaited()
         first = min((self._received.get(view, -1) for view in awaited), default=-1) + 1
-        content, buffers, last = pack_frame(progress, self._history, first, self._looked_at(), self._carries)
+        looked_at = self._looked_at()
+        self._tell_pinned(looked_at)
+        content, buffers, last = pack_frame(progress, self._history, first, looked_at, self._carries)
         self._add_overviews(content, buffers, self._overviews.values(), progress.scorer)
         content["frame"] = self._gate.sent(sum(map(len, buffers)), racing=self._racing(progress))
         content["wants_answer"] = self._gate.wants_answer

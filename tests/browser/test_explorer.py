@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -46,13 +47,13 @@ def wait_until(true: Callable[[], bool], page: Page, seconds: float = 30) -> Non
         page.wait_for_timeout(20)
 
 
-def settled(explorer: Explorer) -> str:
-    """Wait for predictions that stay as they are for a while."""
+def settled(explorer: Explorer, panel: str = "Predictions matrix") -> str:
+    """Wait for a picture that stays as it is for a while."""
     shown: list[str] = []
 
     def stays() -> bool:
         explorer.page.wait_for_timeout(100)
-        shown.append(explorer.pixels("Predictions matrix"))
+        shown.append(explorer.pixels(panel))
         return len(shown) >= 6 and len(set(shown[-6:])) == 1
 
     wait_until(stays, explorer.page)
@@ -100,6 +101,15 @@ def play_pause_step_reset(explorer: Explorer, press: Callable[[str], None]) -> N
     press("Reset")
     expect_epoch(explorer, 0)
     wait_until(lambda: explorer.pixels("Predictions matrix") == untrained, page)
+
+    # Space plays and pauses, wherever in the widget the focus is.
+    explorer.panel("Ratings matrix").get_by_role("application").press("Space")
+    expect(explorer.button("Pause")).to_be_visible()
+    wait_until(lambda: explorer.epoch() >= 1, page)
+    page.keyboard.press("Space")
+    expect(explorer.status).to_contain_text("Paused")
+    explorer.button("Reset").click()
+    expect_epoch(explorer, 0)
 
 
 def test_the_picture_is_there_before_the_cell_ends_and_before_tensorflow(
@@ -152,14 +162,23 @@ def test_slow_motion_shows_single_batches_and_another_speed_takes_over(
     explorer.button("Play").click()
     seen: list[str] = []
 
+    explorer.page.emulate_media(reduced_motion="reduce")
+    strengths: set[str] = set()
+
     def moves() -> bool:
         text = explorer.pixels("Predictions matrix")
         if text not in seen:
             seen.append(text)
+        if explorer.root.locator("[data-mark=dot]").count():
+            mark = explorer.root.locator(".rw-mark")
+            strengths.add(mark.evaluate("(mark) => getComputedStyle(mark).fillOpacity"))
         return len(seen) >= 8
 
     wait_until(moves, explorer.page, LOADED_MS / 1000)
     assert explorer.epoch() == 0
+    # Nothing moves then but what the training moves.
+    assert strengths == {"1"}
+    explorer.page.emulate_media(reduced_motion="no-preference")
     explorer.button("Pause").click()
     expect(explorer.status).to_contain_text("in epoch 1, batch")
     explorer.button("Play").click()
@@ -305,6 +324,28 @@ def test_training_goes_on_while_other_cells_run(open_notebook: Callable[..., Not
     assert "moved on by 0" not in notebook.output(3)
     explorer.button("Pause").click()
     expect(explorer.status).to_contain_text("Paused")
+
+
+def test_pause_is_heard_while_a_cell_waits_in_fit_and_others_are_queued(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(
+        "explorer = rw.MFExplorer(ratings, items=movies, epochs=100_000)\nexplorer.model\nexplorer",
+        "import time\nhistory = explorer.fit()\ntime.sleep(3)",
+        "explorer.status",
+    )
+    notebook.run(1)
+    explorer = notebook.explorer(1)
+    notebook.start(2)
+    wait_until(lambda: explorer.epoch() >= 1, explorer.page)
+    notebook.start(3)
+    explorer.button("Pause").click()
+    # On screen at once, whatever the kernel is at.
+    expect(explorer.status).to_contain_text(re.compile("Paus(ing|ed)"), timeout=500)
+    expect(explorer.status).to_contain_text("Paused")
+    # Heard while the cell held the kernel, which still sleeps.
+    assert "*" in notebook.cell(2).locator(".jp-InputPrompt").inner_text()
+    wait_until(lambda: "paused" in notebook.output(3), explorer.page)
 
 
 def test_an_interrupt_pauses_a_blocking_fit_and_keeps_its_epochs(

@@ -26,6 +26,7 @@ CODE = """
 explorer = rw.MFExplorer(ratings, items=movies, epochs=2, n_factors=4)
 explorer.fit()
 explorer.selection = {"user": 480, "item": 1}
+explorer.you = {1: 5.0, 260: 4.0}
 display(explorer)
 """.strip()
 TABLES = {
@@ -38,8 +39,8 @@ TABLES = {
     "Item": "rank,movie_id,title,similarity",
     "Runs": "run,name,model",
     "Architecture": "layer,kind",
+    "Be a user": "list,rank,movie_id,title,your_rating,prediction",
 }
-LISTS = ("User", "Item", "Runs")
 
 
 def kept(explorer: Explorer, panel: str, kind: str) -> bytes:
@@ -56,14 +57,14 @@ def test_each_panel_explains_itself_and_can_be_kept(open_notebook: Callable[...,
     explorer = notebook.explorer(1)
     expect_epoch(explorer, 2)
     expect(explorer.panel("User")).to_contain_text("NDCG")
+    explorer.button("Be a user").click()
+    expect(explorer.panel("Be a user").get_by_role("option")).to_have_count(10)
     for panel, columns in TABLES.items():
         text = kept(explorer, panel, "CSV").decode("utf-8")
         rows = list(csv.reader(io.StringIO(text, newline="")))
         assert ",".join(rows[0]).startswith(columns)
         assert len(rows) > 1, panel
         assert {len(row) for row in rows} == {len(rows[0])}
-        if panel in LISTS:
-            continue
         picture = kept(explorer, panel, "PNG")
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"
         assert len(picture) > 2000, panel
@@ -73,6 +74,14 @@ def test_each_panel_explains_itself_and_can_be_kept(open_notebook: Callable[...,
     notebook.run(2)
     expect(explorer.panel("Predictions matrix")).to_contain_text("epoch 0")
     assert kept(explorer, "Predictions matrix", "CSV") != live
+
+    # Of the whole matrix its bins.
+    explorer.button("Whole matrix").click()
+    expect(explorer.panel("Predictions matrix")).to_contain_text("binned")
+    bins = kept(explorer, "Predictions matrix", "CSV").decode("utf-8").splitlines()
+    assert bins[0].startswith("first_user,last_user,first_item,last_item,ratings")
+    assert len(bins) > 1000
+    explorer.button("Whole matrix").click()
 
     # By keyboard, and the focus comes back.
     for panel in ("Ratings matrix", *TABLES):

@@ -435,6 +435,17 @@ def test_it_recovers_from_samples(ratings: Examples) -> None:
     assert engine.scorer().noise == pytest.approx(good.noise)
 
 
+def test_a_sample_of_the_burn_in_that_is_put_back_stays_in_no_mean(ratings: Examples) -> None:
+    engine = gibbs_of(ratings)
+    early = sweep(engine, range(1, 4))
+    assert len(early.samples) == 1
+    sweep(engine, range(4, 25))
+    engine.recover(early)
+    later = sweep(engine, range(25, 27))
+    assert len(later.samples) == 2
+    assert early.samples[0] not in later.samples
+
+
 # ---- the scale of the ratings ---------------------------------------------------------------------------
 
 

@@ -571,3 +571,18 @@ def test_early_stopping_is_patient_anew_where_weights_were_put_back_or_training_
         assert course.run.progress.epoch >= stopped + 4
     finally:
         course.close()
+
+
+def test_a_kept_run_is_pinned_by_its_number_and_let_go(course: Course) -> None:
+    with pytest.raises(rw.RecowidgetError, match="there is no kept run 1; there are: none"):
+        course.pin(1)
+    fit(course)
+    course.change(n_factors=2)
+    course.reset()
+    course.pin(1)
+    assert course.runs.pinned is course.runs.find(1)
+    with pytest.raises(rw.RecowidgetError, match="there is no kept run 2; there are: 1"):
+        course.pin(2)
+    assert course.runs.pinned is course.runs.find(1)
+    course.pin(None)
+    assert course.runs.pinned is None

@@ -10,7 +10,9 @@ import pytest
 
 from recowidget import MFExplorer, RecowidgetError
 from recowidget.engines.choice import choose
+from recowidget.engines.gibbs import BURN_IN
 from recowidget.models import biased_mf
+from recowidget.samples import SampledFactors
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,45 @@ def test_a_bayesian_model_is_asked_as_any_other() -> None:
     terms = ex.explain(1, 2)
     assert terms["product"].sum() == pytest.approx(predicted["prediction"][0], abs=1e-3)
     assert len(ex.recommend({1: 5.0, 2: 1.0}, n=3)) == 3
+    ex.close()
+
+
+def test_the_keras_model_predicts_the_mean_of_all_samples() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"user_id": rng.integers(0, 40, 1500), "item_id": rng.integers(0, 30, 1500)})
+    frame = frame.drop_duplicates().assign(rating=lambda x: rng.integers(1, 6, len(x)))
+    ex = MFExplorer(frame, model="bayesian_mf", epochs=BURN_IN + 20)
+    ex.fit()
+    scorer = ex._run.scorer
+    assert isinstance(scorer, SampledFactors)
+    assert len(scorer.samples) == 20
+    users, items = (ids.to_numpy() for ids in (frame["user_id"], frame["item_id"]))
+    data = ex.interactions
+    inputs = [data.users.index_of(users)[:, None], data.items.index_of(items)[:, None]]
+    predicted = ex.model.predict(inputs, verbose=0)[:, 0]
+    np.testing.assert_allclose(predicted, ex.predict(users, items), atol=1e-4)
+    by_sample = [one.predict(inputs[0][:, 0], inputs[1][:, 0]) for one in scorer.samples]
+    np.testing.assert_allclose(predicted, np.mean(by_sample, axis=0), atol=1e-4)
+    assert np.std(by_sample, axis=0).max() > 0.01
+    ex.close()
+
+
+@pytest.mark.parametrize("settings", [{"engine": "als"}, {"model": "bayesian_mf"}])
+def test_a_batch_of_a_closed_form_engine_is_one_half_sweep(settings: dict[str, Any]) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"user_id": rng.integers(0, 40, 1500), "item_id": rng.integers(0, 30, 1500)})
+    frame = frame.drop_duplicates().assign(rating=lambda x: rng.integers(1, 6, len(x)))
+    ex = MFExplorer(frame, **settings)
+    users, items = ex.user_factors, ex.item_factors
+    ex.step("batch")
+    assert ex._run.progress.batch == 1
+    assert not np.allclose(ex.user_factors, users)
+    np.testing.assert_array_equal(ex.item_factors, items)
+    users = ex.user_factors
+    ex.step("batch")
+    assert (ex.epoch, ex._run.progress.batch) == (1, 0)
+    assert not np.allclose(ex.item_factors, items)
+    np.testing.assert_array_equal(ex.user_factors, users)
     ex.close()
 
 

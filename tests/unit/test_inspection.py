@@ -92,8 +92,8 @@ def test_the_list_is_what_is_recommended_and_its_measures_are_those_of_evaluatio
         row = measured.loc[user]
         np.testing.assert_allclose((ranking.precision, ranking.ndcg), (row["precision"], row["ndcg"]))
         assert held.n_relevant == row["n_relevant"]
-        ndcg, rmse = held.measure(scorer, n, on_scale=not split.interactions.is_implicit)
-        np.testing.assert_allclose((ndcg, rmse), (row["ndcg"], row["rmse"]), rtol=1e-6)
+        measures = held.measure(scorer, n, on_scale=not split.interactions.is_implicit)
+        np.testing.assert_allclose(measures, row[["precision", "ndcg", "rmse"]].to_list(), rtol=1e-6)
 
 
 def test_a_hit_is_held_out_and_rated_high_enough(split: Split) -> None:

@@ -113,6 +113,16 @@ def with_dropout_and_batch_norm() -> keras.Model:
     return keras.Model([user, item], keras.layers.Dense(1)(hidden))
 
 
+def with_batch_norm() -> keras.Model:
+    user, item = (keras.Input((1,), dtype="int32", name=name) for name in ("user", "item"))
+    vectors = [
+        keras.layers.Flatten()(keras.layers.Embedding(n, 4)(one))
+        for one, n in ((user, N_USERS), (item, N_ITEMS))
+    ]
+    hidden = keras.layers.Dense(8, activation="relu")(keras.layers.Concatenate()(vectors))
+    return keras.Model([user, item], keras.layers.Dense(1)(keras.layers.BatchNormalization()(hidden)))
+
+
 def sequential() -> keras.Model:
     return keras.Sequential(
         [
@@ -171,6 +181,7 @@ class Momentum(keras.optimizers.Optimizer):
 MODELS = {
     "functional": lambda: seeds_model(N_USERS, N_ITEMS, 4),
     "dropout and batch normalization": with_dropout_and_batch_norm,
+    "batch normalization": with_batch_norm,
     "sequential": sequential,
     "dict": with_dict,
     "subclassed": Subclassed,
@@ -429,3 +440,66 @@ def test_an_epoch_with_negatives_is_an_epoch_of_fit_given_the_same_batches(
             theirs.train_on_batch([examples[0], examples[1]], examples[2], sample_weight=sample_weight)
     for mine, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5)
+
+
+# ---- what else fit does -------------------------------------------------------------------------------
+
+
+def test_an_average_of_the_weights_takes_their_place_at_the_end_as_in_fit(
+    ratings: tuple[np.ndarray, ...],
+) -> None:
+    ours, theirs = (seeds_model(N_USERS, N_ITEMS, 4) for _ in range(2))
+    theirs.set_weights(ours.get_weights())
+    for model in (ours, theirs):
+        optimizer = keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.9, clipnorm=0.5)
+        model.compile(loss="mse", optimizer=optimizer)
+    engine = engine_of(ours, ratings, 64)
+    engine.begin_epoch(1)
+    engine.run(0, engine.n_batches)
+    order = np.random.default_rng([3, 1]).permutation(N_RATINGS)
+    users, items, targets = (array[order] for array in ratings)
+    trained = ours.get_weights()
+    engine.end_epoch(1, Losses(1.0, float("nan"), 1.0))
+    engine.end_training()
+    theirs.fit([users, items], targets, batch_size=64, epochs=1, shuffle=False, verbose=0)
+    for mine, other, before in zip(ours.get_weights(), theirs.get_weights(), trained, strict=True):
+        np.testing.assert_allclose(mine, other, atol=1e-5)
+        assert not np.allclose(mine, before, atol=1e-4)
+
+
+class Tells(Subclassed):
+    """A train step that tells what no metric knows."""
+
+    def train_step(self, data: tuple[object, ...]) -> dict[str, object]:
+        super().train_step(data)
+        inputs, targets = data
+        error = tf.reduce_mean(tf.abs(self(inputs) - tf.cast(targets, tf.float32)))
+        return {"loss": error, "twice": 2 * error}
+
+
+@pytest.mark.parametrize("compiled_after", [3, 1000])
+def test_what_a_train_step_of_ones_own_tells_is_told_as_by_fit(
+    ratings: tuple[np.ndarray, ...], monkeypatch: pytest.MonkeyPatch, compiled_after: int
+) -> None:
+    monkeypatch.setattr(keras_engine, "COMPILE_AFTER", 2)
+    monkeypatch.setattr(keras_engine, "COMPILED_AFTER", compiled_after)
+    ours, theirs = Tells(), Tells()
+    pair = [one[:4, None] for one in ratings[:2]]
+    for model in (ours, theirs):
+        model(pair)
+        model.compile(loss="mse", optimizer="adam")
+    theirs.set_weights(ours.get_weights())
+    told: list[dict[str, float]] = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda _epoch, logs: told.append(dict(logs)))
+    reader = ModelReader(ours, Feed("pair"), Targets(), N_USERS, N_ITEMS, (ratings[0], ratings[1]))
+    engine = KerasEngine(ours, Feed("pair"), reader, *ratings, batch_size=50, seed=3, callbacks=[callback])
+    engine.begin_epoch(1)
+    engine.run(0, engine.n_batches)
+    engine.end_epoch(1, Losses(1.0, float("nan"), 1.0))
+    order = np.random.default_rng([3, 1]).permutation(N_RATINGS)
+    users, items, targets = (array[order][:, None] for array in ratings)
+    history = theirs.fit([users, items], targets, batch_size=50, epochs=1, shuffle=False, verbose=0).history
+    assert set(told[0]) == set(history) == {"loss", "twice"}
+    for name, (value,) in history.items():
+        assert told[0][name] == pytest.approx(value, rel=1e-5)
+    assert engine.running_loss() == pytest.approx(history["loss"][0], rel=1e-5)

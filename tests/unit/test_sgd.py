@@ -236,3 +236,13 @@ def test_the_rate_falls_but_not_to_nothing(ratings: Examples) -> None:
         engine.run(0, 1)
         steps.append(float(np.abs(engine.scorer().user_bias).sum()))
     assert steps[1:] == pytest.approx([steps[0] * DECAY, steps[0] * sgd.LOWEST_SHARE], rel=1e-3)
+
+
+@pytest.mark.parametrize("max_shuffled", [100, 1 << 20])
+def test_with_threads_the_same_seed_gives_the_same_to_the_last_bit(
+    ratings: Examples, monkeypatch: pytest.MonkeyPatch, max_shuffled: int
+) -> None:
+    monkeypatch.setattr(sgd, "MAX_SHUFFLED", max_shuffled)
+    one, other = (train(engine_of("biased_mf", ratings, n_threads=2), epochs=4) for _ in range(2))
+    np.testing.assert_array_equal(one.user_factors, other.user_factors)
+    np.testing.assert_array_equal(one.item_factors, other.item_factors)

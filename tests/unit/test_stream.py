@@ -444,3 +444,29 @@ def test_the_whole_matrix_comes_once_and_what_predicts_it_with_every_frame(bench
     bench.say("ack", frame=2)
     bench.epoch()
     wait_until(lambda: bench.of_kind("frame")[-1][0]["overviews"] == [])
+
+
+def test_what_a_pinned_run_predicts_is_sent_once_a_window_and_no_more_once_it_is_let_go(
+    bench: Bench,
+) -> None:
+    other = draw(7)
+    bench.say("ready")
+    bench.frame(1)
+    bench.say("ack", frame=1)
+    bench.stream.pin((4, other))
+    wait_until(lambda: len(bench.of_kind("pinned")) == 1)
+    content, arrays = bench.of_kind("pinned")[0]
+    assert (content["run"], content["n_factors"]) == (4, K)
+    np.testing.assert_array_equal(arrays["user_factors"], other.user_factors[arrays["user_idx"]])
+    for number in (2, 3):
+        bench.say("ack", frame=number)
+        bench.epoch()
+        bench.frame(number + 1)
+    assert len(bench.of_kind("pinned")) == 1
+    bench.say("window", users=[50, 80], items=[10, 30])
+    wait_until(lambda: len(bench.of_kind("pinned")) == 2)
+    # Who comes later has it as well.
+    bench.say("ready", view="b")
+    wait_until(lambda: len(bench.of_kind("pinned")) == 3)
+    bench.stream.pin(None)
+    wait_until(lambda: bench.of_kind("pinned")[-1][0]["run"] is None)

@@ -570,3 +570,60 @@ def test_the_time_left_is_that_of_the_pace() -> None:
     left = [progress.seconds_left for progress in bench.seen if progress.epoch == 3 and progress.seconds_left]
     bench.trainer.close()
     assert left[0] == pytest.approx(3 / 10, rel=0.01)
+
+
+# ---- what those who watch do ----------------------------------------------------------------------------
+
+
+def test_a_watcher_that_raises_is_logged_and_training_goes_on(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        is_hungry = False
+
+        def offer(self, progress: Progress) -> None:
+            raise ValueError(f"can't show {progress.status}")
+
+    bench.trainer.add_watcher(Broken())
+    bench.trainer.start(2)
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch) == ("finished", 2)
+    (record,) = caplog.records
+    assert record.exc_info
+    assert "can't show" in str(record.exc_info[1])
+
+
+def test_an_engine_that_cannot_be_brought_back_does_not_end_the_thread(bench: Bench) -> None:
+    def cannot(_factors: Factors) -> None:
+        raise OSError("no way back")
+
+    bench.trainer.start(1)
+    bench.trainer.wait(5)
+    bench.engine.recover = cannot  # type: ignore[method-assign]
+    bench.evaluator.error = MemoryError("no room")
+    bench.trainer.start(1)
+    with pytest.raises(MemoryError):
+        bench.trainer.wait(5)
+    bench.evaluator.error = None
+    bench.trainer.reset()
+    bench.trainer.start(1)
+    bench.trainer.wait(5)
+    assert (bench.progress.status, bench.progress.epoch) == ("finished", 1)
+
+
+def test_who_is_told_of_an_epoch_may_close(bench: Bench) -> None:
+    class Closes:
+        is_hungry = False
+
+        def offer(self, progress: Progress) -> None:
+            if progress.epoch == 2:
+                bench.trainer.close()
+
+    bench.trainer.add_watcher(Closes())
+    bench.trainer.start(50)
+    wait_until(lambda: bench.trainer.is_closed)
+    thread = bench.trainer._thread
+    assert thread is not None
+    thread.join(5)
+    assert not thread.is_alive()
+    assert bench.progress.status != "failed"
