@@ -5,9 +5,13 @@
 import { Explorer } from "./explorer.js";
 import { decodeInspection } from "./inspection.js";
 import { Kernel } from "./kernel.js";
+import { sparing } from "./sparing.js";
 import { Store } from "./store.js";
 import { decodeBinned, decodeFrame, decodePast, decodePinned, decodePoints, decodeWindow } from "./wire.js";
 import { decodeYou } from "./you.js";
+
+/** Milliseconds between two epochs that the kernel is told are shown. */
+const CURSOR_PAUSE = 150;
 
 /**
  * What anywidget gives of the model, as far as it is used here.
@@ -45,6 +49,8 @@ function render({ model, el, signal }) {
     (message) => model.send(message),
     () => performance.now(),
   );
+  // Along the line of epochs, sixty a second would keep the kernel and the page busy with saying so.
+  const saveCursor = sparing(() => model.save_changes(), CURSOR_PAUSE, end.signal);
   const explorer = new Explorer(
     el,
     store,
@@ -67,7 +73,7 @@ function render({ model, el, signal }) {
       },
       seek: (epoch) => {
         model.set("cursor", epoch);
-        model.save_changes();
+        saveCursor();
       },
     },
     end.signal,

@@ -25,8 +25,10 @@ NAMES = (
     "explicit_als",
     "implicit_ranking",
     "large",
+    "frames",
     "memory",
     "live",
+    "scrubbing",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-surprise", "numba", "implicit", "cmfrec")

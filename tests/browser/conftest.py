@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,9 +44,12 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 
 @contextmanager
-def open_page(browser: Browser, server: Server) -> Iterator[Page]:
-    """Give a fresh page, and leave no kernel after it; a request to any host but this machine is an error."""
-    context = browser.new_context(viewport=VIEWPORT)
+def open_page(browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
+    """Give a fresh page, and leave no kernel after it; a request to any host but this machine is an error.
+
+    Options are those of Playwright's ``new_context``.
+    """
+    context = browser.new_context(viewport=VIEWPORT, **options)
     page = context.new_page()
     page.set_default_timeout(20_000)
     foreign: list[str] = []

@@ -138,6 +138,9 @@ def test_before_a_projector_all_is_larger_as_sharp_and_under_the_pointer(
     page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(300)
+    tab = explorer.root.get_by_role("tab", name="Ratings matrix", exact=True)
+    if tab.count():
+        tab.click()
     large = title.bounding_box()
     assert small
     assert large
@@ -162,20 +165,23 @@ def test_before_a_projector_all_is_larger_as_sharp_and_under_the_pointer(
     page.set_viewport_size(VIEWPORT)
 
 
-def test_canvases_are_sharp_on_a_finer_screen_and_drawn_again_after_scrolling_away(
-    notebook: Notebook,
-) -> None:
-    explorer, page = notebook.explorer(1), notebook.page
-    canvas = explorer.panel("Ratings matrix").locator("canvas").first
-    coarse = canvas.evaluate("(canvas) => canvas.width")
-    screen = page.context.new_cdp_session(page)
-    fine = {**VIEWPORT, "deviceScaleFactor": 2, "mobile": False}
-    screen.send("Emulation.setDeviceMetricsOverride", fine)
-    wait_until(lambda: canvas.evaluate("(canvas) => canvas.width") >= 2 * coarse - 2, page)
-    assert canvas.evaluate(IS_SHARP)
-    screen.send("Emulation.setDeviceMetricsOverride", {**fine, "deviceScaleFactor": 1})
-    wait_until(lambda: canvas.evaluate("(canvas) => canvas.width") == coarse, page)
+@pytest.mark.parametrize("ratio", [1.5, 2])
+def test_canvases_are_sharp_on_a_finer_screen(browser: Browser, server: Server, ratio: float) -> None:
+    with open_page(browser, server, device_scale_factor=ratio) as page:
+        shown = "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer"
+        notebook = server.notebook(page, LOAD.strip(), shown, name=f"fine-{ratio:g}")
+        notebook.run(0)
+        notebook.run(1)
+        explorer = notebook.explorer(1)
+        for panel in (*MATRICES, "User factors", "Item factors", "Factor map"):
+            canvas = explorer.panel(panel).locator("canvas").first
+            expect(canvas).to_be_visible()
+            assert canvas.evaluate(IS_SHARP), panel
+            assert explorer.colors(panel) > 3, panel
 
+
+def test_canvases_are_drawn_again_after_scrolling_away(notebook: Notebook) -> None:
+    explorer, page = notebook.explorer(1), notebook.page
     page.wait_for_timeout(200)
     drawn = {panel: explorer.pixels(panel) for panel in MATRICES}
     explorer.root.evaluate("(root) => { root.parentElement.style.marginTop = '9000px'; }")

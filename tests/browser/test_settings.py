@@ -163,7 +163,8 @@ def test_predictions_are_compared_with_those_of_a_run_before(open_notebook: Call
 
 def test_early_stopping_says_on_which_part_it_was_chosen(open_notebook: Callable[..., Notebook]) -> None:
     notebook = open_notebook(
-        "explorer = rw.MFExplorer(ratings, n_factors=40, regularization=.005, epochs=60)\nexplorer",
+        "explorer = rw.MFExplorer(ratings, n_factors=40, regularization=.005, epochs=60)\n"
+        "explorer.model\nexplorer",
         "judged = rw.MFExplorer(ratings, n_factors=40, regularization=.005, epochs=60, early_stopping=2,\n"
         "                       shares=(.7, .15, .15))\n_ = judged.fit()\njudged",
     )
