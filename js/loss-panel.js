@@ -27,6 +27,9 @@ const SPELT = {
 };
 const SERIES = /** @type {const} */ (["train", "validation", "test"]);
 
+/** What stands where something will be said. */
+const EMPTY = "What a teacher would say of the curves stands here, once there are some.";
+
 export class LossPanel {
   /**
    * @param {string} id
@@ -170,7 +173,7 @@ export class LossPanel {
       ? Math.max(...SERIES.map((name) => (last[name] >= 0 ? lossText(last[name]).length : 0)))
       : 0;
     this.right = Math.max(
-      measured ? RIGHT + 16 : RIGHT,
+      measured ? RIGHT + 24 : RIGHT,
       12 + LETTER * (longest + (Number.isFinite(last?.validation) ? 11 : 6)),
     );
     const right = width - this.right;
@@ -247,7 +250,8 @@ export class LossPanel {
       this.callout.lastElementChild?.append(" ", this.more);
       if (focused) this.more.focus();
     }
-    if (note && !isCut) this.callout.append(html("p", { class: "rw-aside" }, note));
+    const aside = note || found.length ? note : EMPTY;
+    if (aside && !isCut) this.callout.append(html("p", { class: "rw-aside" }, aside));
   }
 
   /**

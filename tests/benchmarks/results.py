@@ -13,7 +13,8 @@ HEAD = """# Benchmarks
 
 What `python -m tests.benchmarks --write` printed; with names of benchmarks it measures those alone. Each
 section says when, with which versions and on which machine. Three numbers are the median, the least and the
-greatest of several runs; the table's title says how they were taken.
+greatest of several runs; the table's title says how they were taken. [NOTES.md](NOTES.md) says of bars that
+are not met what is in the way, and what was tried.
 """
 
 

@@ -178,10 +178,11 @@ def test_nothing_jumps_while_training_runs_and_the_lists_keep_up(
     explorer.button("Play").click()
     wait_until(lambda: explorer.epoch() >= 2, page, 60)
     expect(explorer.panel("User")).to_contain_text("now")
+    # The whole as well: the curves have something said of them meanwhile.
     sizes, seen = set(), set()
 
     def moves() -> bool:
-        sizes.add(tuple(panel.evaluate("(panel) => panel.offsetHeight") for panel in panels))
+        sizes.add(tuple(part.evaluate("(part) => part.offsetHeight") for part in (*panels, explorer.root)))
         seen.add("\n".join(names(explorer.panel("User"))[:10]))
         return len(seen) >= 5
 

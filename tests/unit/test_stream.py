@@ -459,9 +459,9 @@ def test_what_a_pinned_run_predicts_is_sent_once_a_window_and_no_more_once_it_is
     assert (content["run"], content["n_factors"]) == (4, K)
     np.testing.assert_array_equal(arrays["user_factors"], other.user_factors[arrays["user_idx"]])
     for number in (2, 3):
-        bench.say("ack", frame=number)
         bench.epoch()
-        bench.frame(number + 1)
+        bench.frame(number)
+        bench.say("ack", frame=number)
     assert len(bench.of_kind("pinned")) == 1
     bench.say("window", users=[50, 80], items=[10, 30])
     wait_until(lambda: len(bench.of_kind("pinned")) == 2)
