@@ -207,7 +207,7 @@ def test_zoom_and_pan_by_keyboard_fetch_what_is_not_there(notebook: Notebook) ->
     # Far beyond the first window there are ratings to be seen once the kernel has answered.
     wait_until(lambda: explorer.colors("Ratings matrix") > 4, explorer.page)
     explorer.button("Zoom in").click()
-    for _ in range(9):
+    for _ in range(13):
         # Forced: the last click may be on its way to disable it.
         explorer.button("Zoom in").click(force=True)
     expect(explorer.button("Zoom in")).to_be_disabled()

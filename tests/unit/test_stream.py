@@ -411,8 +411,17 @@ def test_another_order_sends_every_view_what_stands_at_its_start(bench: Bench) -
             "epoch": None,
         }
     # What the frames carry is what is looked at now.
-    bench.say("ack", frame=1)
-    wait_until(lambda: bench.of_kind("frame")[-1][1]["item_idx"].tolist() == sorted(best[:160].tolist()))
+    wanted = sorted(best[:160].tolist())
+
+    def is_carried() -> bool:
+        frames = bench.of_kind("frame")
+        if not frames:
+            return False
+        content, arrays = frames[-1]
+        bench.say("ack", frame=content["frame"])
+        return arrays["item_idx"].tolist() == wanted
+
+    wait_until(is_carried)
 
 
 def test_a_view_that_comes_later_is_told_of_the_order(bench: Bench) -> None:
