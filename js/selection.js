@@ -4,7 +4,8 @@
 /** @import { Cell } from "./stage.js" */
 /** @import { Selected } from "./types.js" */
 
-import { count, noun, titleParts } from "./format.js";
+import { count, noun } from "./format.js";
+import { itemText, userName } from "./names.js";
 
 /**
  * What is selected once a cell was pressed. The cell of a matrix stands for its user and its item, that of a map of
@@ -85,8 +86,9 @@ export function selectAlso(before, kind, index) {
  *
  * @param {Store} store
  */
-export function inWords({ users, items, selection, summary, many }) {
-  const { user, item } = selection;
+export function inWords(store) {
+  const { selected, summary, many } = store;
+  const { user, item } = selected;
   if (many.users.size > 1 || many.items.size > 1) {
     const counted = (/** @type {number} */ n, /** @type {string} */ one) =>
       n ? [`${count(n)} ${one}${n === 1 ? "" : "s"}`] : [];
@@ -96,9 +98,9 @@ export function inWords({ users, items, selection, summary, many }) {
     ];
     return `Selected: ${all.join(", ")}`;
   }
-  const words = [];
-  if (user >= 0) words.push(`${noun(summary.columns.user)} ${users.id(user)}`);
-  if (item >= 0)
-    words.push(titleParts(items.title(item)).name || `${noun(summary.columns.item)} ${items.id(item)}`);
+  const words = [
+    ...(user === null ? [] : [userName(store, user)]),
+    ...(item === null ? [] : [itemText(store, item).name]),
+  ];
   return words.length ? `Selected: ${words.join(", ")}` : "Nothing is selected";
 }

@@ -42,6 +42,17 @@ test("the selection stands where its user and item stand, and says who they are"
   assert.deepEqual(s.selection, { user: 1, item: 0 });
   assert.equal(inWords(s), "Selected: user u1, Title 0");
   assert.equal(inWords(store()), "Nothing is selected");
+  // Out of view, as the map knows them.
+  const far = store({ user: 0, item: 1 });
+  assert.equal(inWords(far), "Selected: user …, movie …");
+  far.points = /** @type {any} */ ({
+    user_idx: Int32Array.of(3, 0),
+    user_ids: ["u3", "u0"],
+    item_idx: Int32Array.of(1),
+    item_ids: ["i1"],
+    item_titles: ["Far Away (1999)"],
+  });
+  assert.equal(inWords(far), "Selected: user u0, Far Away");
   assert.deepEqual(store({ user: 0, item: null }).selection, { user: -1, item: -1 });
 });
 
