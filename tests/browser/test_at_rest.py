@@ -165,21 +165,6 @@ def test_before_a_projector_all_is_larger_as_sharp_and_under_the_pointer(
     page.set_viewport_size(VIEWPORT)
 
 
-@pytest.mark.parametrize("ratio", [1.5, 2])
-def test_canvases_are_sharp_on_a_finer_screen(browser: Browser, server: Server, ratio: float) -> None:
-    with open_page(browser, server, device_scale_factor=ratio) as page:
-        shown = "explorer = rw.MFExplorer(ratings, items=movies)\nexplorer"
-        notebook = server.notebook(page, LOAD.strip(), shown, name=f"fine-{ratio:g}")
-        notebook.run(0)
-        notebook.run(1)
-        explorer = notebook.explorer(1)
-        for panel in (*MATRICES, "User factors", "Item factors", "Factor map"):
-            canvas = explorer.panel(panel).locator("canvas").first
-            expect(canvas).to_be_visible()
-            assert canvas.evaluate(IS_SHARP), panel
-            assert explorer.colors(panel) > 3, panel
-
-
 def test_canvases_are_drawn_again_after_scrolling_away(notebook: Notebook) -> None:
     explorer, page = notebook.explorer(1), notebook.page
     page.wait_for_timeout(200)
