@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -375,7 +376,7 @@ class _Steps:
         index = tf.TensorSpec([], tf.int32)
 
         signature = [tf.TensorSpec(shape, tf.int32), index, index]
-        specs = self._told_specs(shape[1])
+        specs = self._told_specs
 
         @tf.function(input_signature=signature, jit_compile=compiled, autograph=False)  # type: ignore[untyped-decorator]
         def run(order: Any, start: Any, stop: Any) -> dict[str, Any]:
@@ -393,21 +394,19 @@ class _Steps:
 
         return run.get_concrete_function()
 
-    def _told_specs(self, batch_size: int | None) -> dict[str, Any]:
+    @cached_property
+    def _told_specs(self) -> dict[str, Any]:
         """What a train step of the model's own tells of: a loop has to know before it begins."""
         import tensorflow as tf
 
         if not self._is_own:
             return {}
-        rows = tf.TensorSpec([batch_size], tf.int32)
+        rows = tf.TensorSpec([None], tf.int32)
         step = tf.function(lambda rows: self._own(self._model.train_step(self._batch(rows))), autograph=False)
         told = step.get_concrete_function(rows).structured_outputs or {}
-        metrics = set(self._model.get_metrics_result())
-        return (
-            {}
-            if set(told) == metrics
-            else {name: one for name, one in told.items() if one.shape.is_fully_defined()}
-        )
+        if set(told) == set(self._model.get_metrics_result()):
+            return {}
+        return {name: one for name, one in told.items() if one.shape.is_fully_defined()}
 
 
 def _draws_random_numbers(function: Any) -> bool:

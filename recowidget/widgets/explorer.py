@@ -458,8 +458,8 @@ class MFExplorer(LiveView):
     def pin(self, run: int | None) -> None:
         """Compare predictions with those of a kept run, on screen cell by cell.
 
-        The matrix of the residuals then shows, for the asking, how far predictions are from those of that run
-        at its best epoch, and its losses stand out among those of the runs before.
+        The panel of the residuals then shows how far predictions are from those of that run at its best
+        epoch, and has a switch between the two; its losses stand out among those of the runs before.
 
         Parameters
         ----------

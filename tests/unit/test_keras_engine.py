@@ -198,6 +198,9 @@ def test_any_model_is_trained_as_by_fit_given_the_same_batches_before_and_after_
 ) -> None:
     monkeypatch.setattr(keras_engine, "COMPILE_AFTER", 2)
     monkeypatch.setattr(keras_engine, "COMPILED_AFTER", 5)
+    if (name, optimizer) == ("batch normalization", "adam"):
+        # Some gradients are next to nothing here, and Adam would make steps of what rounding leaves of them.
+        optimizer = lambda learning_rate: keras.optimizers.Adam(learning_rate, epsilon=1e-2)  # noqa: E731
     ours, theirs = (MODELS[name]() for _ in range(2))
     pair = [one[:4, None] for one in ratings[:2]]
     feed = Feed("pair") if name == "subclassed" else find_feed(ours)
